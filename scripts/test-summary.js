@@ -44,7 +44,7 @@ function failure(/** @type {string} */ name) {
  * A table of the steps, the time of each in seconds (a suite's is the sum over its files).
  * @param {Step[]} steps
  */
-export function summaryTable(steps) {
+export function testSummary(steps) {
   const rows = [
     ['', 'passed', 'failed', 'skipped', 'seconds'],
     ...steps.map((each) => [

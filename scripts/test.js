@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { cleanNpmEnv } from './npm.js';
 import { root, withRuntime } from './runtime.js';
 import { setUp } from './setup.js';
-import { countTests, lastLine, summaryTable } from './test-summary.js';
+import { countTests, lastLine, testSummary } from './test-summary.js';
 import { ensureTools } from './tools.js';
 
 /** @typedef {import('./test-summary.js').Step} Step */
@@ -34,7 +34,7 @@ if (steps[0]?.failed === 0) {
   vitest();
 }
 
-process.stdout.write(`\n${summaryTable(steps)}\n${lastLine(steps)}\n`);
+process.stdout.write(`\n${testSummary(steps)}\n${lastLine(steps)}\n`);
 process.exitCode = steps.some((each) => each.failed > 0) ? 1 : 0;
 
 function step(/** @type {string} */ name, /** @type {() => boolean} */ work) {
