@@ -8,6 +8,7 @@ export const errorCodes = [
   'not-found',
   'conflict',
   'too-large',
+  'too-many-requests',
   'timeout',
   'cancelled',
   'data-dir-in-use',

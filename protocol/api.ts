@@ -64,6 +64,15 @@ export const itemView = z.object({
   renditions: z.array(renditionView).nullable().describe('Null while the manifest is not at hand'),
 });
 
+export const channelsView = z.object({ channels: z.array(channelView) });
+
+export const itemsView = z.object({
+  items: z.array(itemView).describe('Newest first'),
+  next: z.string().nullable().describe('Give it as `cursor` for the next page; null on the last one'),
+});
+
+export const searchView = z.object({ channels: z.array(channelView), items: z.array(itemView) });
+
 export const recordsView = z.object({
   channel: z.string(),
   records: z.array(z.string().describe('Signed record, base64')),
@@ -130,6 +139,10 @@ export const statusView = z.object({
   ffmpeg: z.string(),
 });
 
+export const jobsView = z.object({ jobs: z.array(jobView) });
+export const followsView = z.object({ follows: z.array(followView) });
+export const peersView = z.object({ peers: z.array(peerView) });
+
 const name = z.string().trim().min(1).max(200);
 const language = z.string().max(35).nullable();
 const categories = z.array(z.string().min(1).max(64)).max(16);
@@ -173,6 +186,10 @@ export const followRequest = z.strictObject({
   budget: z.int().min(0).nullable().default(null),
 });
 
+export const channelImport = z.strictObject({
+  key: z.string().min(1).max(200).describe('Ed25519 secret key, base64, as `channel export-key` gave it'),
+});
+
 export const channelKeyView = z.object({
   channel: z.string(),
   key: z.string().describe('Ed25519 secret key, base64: whoever has it is the channel'),
@@ -191,6 +208,9 @@ export type MirrorView = z.infer<typeof mirrorView>;
 export type ChannelView = z.infer<typeof channelView>;
 export type RenditionView = z.infer<typeof renditionView>;
 export type ItemView = z.infer<typeof itemView>;
+export type ChannelsView = z.infer<typeof channelsView>;
+export type ItemsView = z.infer<typeof itemsView>;
+export type SearchView = z.infer<typeof searchView>;
 export type RecordsView = z.infer<typeof recordsView>;
 export type HealthView = z.infer<typeof healthView>;
 export type JobView = z.infer<typeof jobView>;
@@ -199,11 +219,15 @@ export type JobState = (typeof jobStates)[number];
 export type FollowView = z.infer<typeof followView>;
 export type PeerView = z.infer<typeof peerView>;
 export type StatusView = z.infer<typeof statusView>;
+export type JobsView = z.infer<typeof jobsView>;
+export type FollowsView = z.infer<typeof followsView>;
+export type PeersView = z.infer<typeof peersView>;
 export type ChannelCreate = z.infer<typeof channelCreate>;
 export type ChannelEdit = z.infer<typeof channelEdit>;
 export type PublishRequest = z.infer<typeof publishRequest>;
 export type ItemEdit = z.infer<typeof itemEdit>;
 export type FollowRequest = z.infer<typeof followRequest>;
+export type ChannelImport = z.infer<typeof channelImport>;
 export type ChannelKeyView = z.infer<typeof channelKeyView>;
 export type ProblemView = z.infer<typeof problemView>;
 
