@@ -18,7 +18,7 @@ const renditionShape = z.strictObject({
   /** Names the rendition in playlists and folders, such as `v1080` or `a-en`. */
   id: z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,31}$/)),
   kind: z.enum(renditionKinds),
-  /** RFC 6381, such as `avc1.640028`; empty for subtitles. */
+  /** RFC 6381, such as `avc1.640028`. */
   codecs: text(100),
   width: z.nullable(whole),
   height: z.nullable(whole),

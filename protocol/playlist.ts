@@ -10,7 +10,7 @@ export type PlaylistUri = (rendition: Rendition) => string;
 
 /** The master playlist: variants and groups in the manifest's order, the same on every mirror. */
 export function renderMaster(
-  manifest: Manifest,
+  manifest: Pick<Manifest, 'renditions'>,
   uri: PlaylistUri = (rendition) => mediaPlaylistPath(rendition.id),
 ): string {
   const of = (kind: Rendition['kind']) => manifest.renditions.filter((r) => r.kind === kind);
