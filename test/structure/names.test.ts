@@ -14,32 +14,36 @@ function drawerFaults(paths: readonly string[]): string[] {
   return paths.filter((path) => path.split('/').some((part) => drawers.test(part.replace(/\..*$/, ''))));
 }
 
-/** Sources that do not open with a doc comment, or are too long, or are named for none of their exports. */
+/** Sources that do not open with a doc comment, or are too long, or are misnamed. */
 function fileFaults(modules: readonly SourceModule[]): string[] {
-  return modules.flatMap(({ file, source, exports }) => {
+  return modules.flatMap((module) => {
+    const { file, source, exports } = module;
     const lines = source.trimEnd().split('\n').length;
     const faults = [
       /^(#!.*\n)?\/\*\*\s*\S/.test(source) ? '' : 'opens without a doc comment on its job',
       lines <= longest ? '' : `has ${lines} lines; past ${longest} a file has a second job`,
-      isNamedForExport(file, exports) ? '' : `is named for none of its exports (${exports.join(', ')})`,
+      isNamedForJob(module)
+        ? ''
+        : `is named neither for its job nor for one of its exports (${exports.join(', ')})`,
     ];
     return faults.filter((fault) => fault !== '').map((fault) => `${file} ${fault}`);
   });
 }
 
 /**
- * The file's words, in kebab-case, must stand together in the name of an export: `probe.ts` may export `probe`,
- * `probeFile` or `ProbeResult`; `renditions.ts` may export `chooseRendition`. The file named like its room is the
- * room's face and may export whatever the room offers.
+ * The file's words, in kebab-case, must stand together in the name of an export (`probe.ts` may export `probeFile` or
+ * `ProbeResult`), or the file's first line must say its job in those words (`policy.ts`: "The policy of …"). The file
+ * named like its room is the room's face and may export whatever the room offers.
  */
-function isNamedForExport(file: string, exports: readonly string[]): boolean {
+function isNamedForJob({ file, source, exports }: SourceModule): boolean {
   const stem = basename(file).replace(/\.(ts|tsx|js)$/, '');
   const isFaceOfRoom = basename(dirname(file)) === stem;
   if (exports.length === 0 || isFaceOfRoom || namedOtherwise.test(stem)) return true;
-  const wanted = `-${singular(stem)}-`;
-  return exports.some(
-    (name) =>
-      `-${singular(kebab(name))}-`.includes(wanted) || name.toLowerCase() === stem.replaceAll('-', ''),
+  const job = source.match(/\/\*\*([\s\S]*?)\*\//)?.[1] ?? '';
+  const named = [...exports.map(kebab), job.toLowerCase().replace(/[^a-z0-9]+/g, '-')];
+  return (
+    named.some((name) => `-${singular(name)}-`.includes(`-${singular(stem)}-`)) ||
+    exports.some((name) => name.toLowerCase() === stem.replaceAll('-', ''))
   );
 }
 
@@ -73,8 +77,8 @@ test.each([
   ['node/media/probe.ts', 'export const probe = 1;\n'],
   ['node/media/probe.ts', '// not a doc comment\nexport const probe = 1;\n'],
   ['node/media/probe.ts', `/** Probes. */\nexport const probe = 1;\n${'//\n'.repeat(299)}`],
-  ['node/media/probe.ts', '/** Probes. */\nexport const measure = 1;\n'],
-  ['node/media/probe.ts', '/** Probes. */\nexport const probelessness = 1;\n'],
+  ['node/media/probe.ts', '/** Measures. */\nexport const measure = 1;\n'],
+  ['node/media/probe.ts', '/** Measures. */\nexport const probelessness = 1;\n'],
 ])('notices a fault in %s: %#', (file, source) => {
   expect(fileFaults([parseModule(file, source)])).toHaveLength(1);
 });
@@ -83,6 +87,7 @@ test.each([
   ['node/media/probe.ts', '/** Probes. */\nexport class ProbeError {}\n'],
   ['node/media/segment-writer.ts', '/** Writes. */\nexport interface HLSSegmentWriter {}\n'],
   ['node/media/media.ts', '/** The face. */\nexport function probe() {}\n'],
+  ['node/mirror/policy.ts', '/** The policy of mirroring. */\nexport function planMirror() {}\n'],
   ['scripts/setup.js', '/** Sets up. */\nexport function setUp() {}\n'],
   ['web/player/renditions.ts', '/** Chooses. */\nexport function chooseRendition() {}\n'],
   ['web/watch.tsx', '/** The page. */\nexport default function Watch() {}\n'],
