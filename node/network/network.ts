@@ -1,30 +1,8 @@
 /** What the network room offers the rest of the node: keys, one libp2p host, gossip of records and catalogue sync. */
-import type { GossipSub } from '@chainsafe/libp2p-gossipsub';
-import type { Libp2p } from '@libp2p/interface';
-import type { Ping } from '@libp2p/ping';
-import type { PeerView } from '../../protocol/api.ts';
 import type { Service } from '../lifecycle.ts';
-import type { Standing } from './standing.ts';
 
+export { createHost, type Host, type HostLibp2p } from './host.ts';
 export { type Keystore, type NodeKey, openKeystore } from './keystore.ts';
-
-export type HostServices = {
-  /** Gossipsub, set up for signed records. Use `createGossip`, which validates. */
-  pubsub: GossipSub;
-  standing: Standing;
-  ping: Ping;
-};
-export type HostLibp2p = Libp2p<HostServices>;
-
-/** The node's place in the network. `libp2p` exists from the beginning, and listens once started. */
-export interface Host extends Service {
-  readonly libp2p: HostLibp2p;
-  readonly peerId: string;
-  /** The connected peers. */
-  peers(): PeerView[];
-  /** The multiaddrs under which others may reach this node, peer id included. */
-  addresses(): string[];
-}
 
 /** Whether a foreign record is to be relayed, dropped quietly, or dropped and held against its sender. */
 export type RecordVerdict = 'accept' | 'ignore' | 'reject';
