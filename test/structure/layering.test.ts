@@ -15,6 +15,7 @@ const levels: Record<string, number> = {
   'node/media': 1,
   'node/content': 1,
   'node/network': 1,
+  'node/data': 1,
 };
 const houses: Record<string, string[]> = {
   protocol: ['protocol'],

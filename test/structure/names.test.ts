@@ -31,32 +31,35 @@ function fileFaults(modules: readonly SourceModule[]): string[] {
 }
 
 /**
- * The file's words, in kebab-case, must stand together in the name of an export (`probe.ts` may export `probeFile` or
- * `ProbeResult`), or the file's first line must say its job in those words (`policy.ts`: "The policy of …"). The file
- * named like its room is the room's face and may export whatever the room offers.
+ * Every word of a file's name must be met among its exports (`probe.ts` may export `probeFile` or `ProbeResult`) or in
+ * the line that says its job (`policy.ts`: "The policy of …"). The file named like its room is the room's face and may
+ * export whatever the room offers.
  */
 function isNamedForJob({ file, source, exports }: SourceModule): boolean {
   const stem = basename(file).replace(/\.(ts|tsx|js)$/, '');
   const isFaceOfRoom = basename(dirname(file)) === stem;
   if (exports.length === 0 || isFaceOfRoom || namedOtherwise.test(stem)) return true;
+  if (exports.some((name) => name.toLowerCase() === stem.replaceAll('-', ''))) return true;
   const job = source.match(/\/\*\*([\s\S]*?)\*\//)?.[1] ?? '';
-  const named = [...exports.map(kebab), job.toLowerCase().replace(/[^a-z0-9]+/g, '-')];
-  return (
-    named.some((name) => `-${singular(name)}-`.includes(`-${singular(stem)}-`)) ||
-    exports.some((name) => name.toLowerCase() === stem.replaceAll('-', ''))
-  );
+  const met = [...exports, job].flatMap(words);
+  return words(stem).every((word) => met.some((each) => areKin(word, each)));
 }
 
-function kebab(name: string): string {
+function words(name: string): string[] {
   return name
-    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
-    .replace(/([A-Z])([A-Z][a-z])/g, '$1-$2')
-    .replace(/_/g, '-')
-    .toLowerCase();
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '');
 }
 
-function singular(name: string): string {
-  return name.replace(/s(?=-|$)/g, '');
+/** `reader` and `read`, `renditions` and `rendition`, `policy` and `policies` are one word in two forms. */
+function areKin(a: string, b: string): boolean {
+  const [short, long] = a.length <= b.length ? [a, b] : [b, a];
+  if (short.length < 4) return short === long || `${short}s` === long;
+  const root = short.replace(/(e|y|es|ed|er|ing|s)$/, '');
+  return long.startsWith(root) && long.length - root.length <= 4;
 }
 
 test('no drawer for everything', () => {
@@ -87,6 +90,7 @@ test.each([
   ['node/media/probe.ts', '/** Probes. */\nexport class ProbeError {}\n'],
   ['node/media/segment-writer.ts', '/** Writes. */\nexport interface HLSSegmentWriter {}\n'],
   ['node/media/media.ts', '/** The face. */\nexport function probe() {}\n'],
+  ['node/media/playlist-reader.ts', '/** Lists. */\nexport function readPlaylist() {}\n'],
   ['node/mirror/policy.ts', '/** The policy of mirroring. */\nexport function planMirror() {}\n'],
   ['scripts/setup.js', '/** Sets up. */\nexport function setUp() {}\n'],
   ['web/player/renditions.ts', '/** Chooses. */\nexport function chooseRendition() {}\n'],
