@@ -64,12 +64,11 @@ export const itemView = z.object({
   renditions: z.array(renditionView).nullable().describe('Null while the manifest is not at hand'),
 });
 
-export const channelsView = z.object({ channels: z.array(channelView) });
+const next = z.string().nullable().describe('Give it as `cursor` for the next page; null on the last one');
 
-export const itemsView = z.object({
-  items: z.array(itemView).describe('Newest first'),
-  next: z.string().nullable().describe('Give it as `cursor` for the next page; null on the last one'),
-});
+export const channelsView = z.object({ channels: z.array(channelView), next });
+
+export const itemsView = z.object({ items: z.array(itemView).describe('Newest first'), next });
 
 export const searchView = z.object({ channels: z.array(channelView), items: z.array(itemView) });
 

@@ -22,15 +22,28 @@ function swarmStreams(manifest: Manifest): ['main' | 'secondary', string][] {
   const videos = manifest.renditions.filter((r) => r.kind === 'video');
   const audios = manifest.renditions.filter((r) => r.kind === 'audio');
   const loudest = audios.reduce((most, r) => Math.max(most, r.bandwidth), 0);
+  const audioCodecs = [...new Set(audios.map((r) => r.codecs.toLowerCase()))].sort().join(',');
   if (videos.length === 0) return audios.map((r) => ['main', streamIndex({ bitrate: r.bandwidth })]);
   return [
     ...videos.map((r): ['main', string] => [
       'main',
-      streamIndex({ ...r, bitrate: r.bandwidth + loudest, codec: r.codecs }),
+      streamIndex({
+        bitrate: r.bandwidth + loudest,
+        codec: r.codecs,
+        width: r.width,
+        height: r.height,
+        frameRate: r.frameRate,
+      }),
     ]),
     ...audios.map((r): ['secondary', string] => [
       'secondary',
-      streamIndex({ bitrate: 0, language: r.language, channels: r.channels, name: r.name }),
+      streamIndex({
+        bitrate: 0,
+        codec: audioCodecs,
+        language: r.language,
+        channels: r.channels,
+        name: r.name,
+      }),
     ]),
   ];
 }
