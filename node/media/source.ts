@@ -1,4 +1,4 @@
-/** What a media file holds, read from ffprobe's JSON: pure, so that every odd file can be a test vector. */
+/** What a media file holds: the picture of a source that probing fills and the ladder reads. */
 
 /** A frame rate as ffmpeg writes it: exact, in frames per second. */
 export interface Rate {

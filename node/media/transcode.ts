@@ -1,54 +1,23 @@
 /** Makes every rendition, the poster and the storyboard of a source with one ffmpeg process. */
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { HeliographError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Ladder } from './ladder.ts';
-import type { Progress } from './progress.ts';
+import { ffmpegArguments, files } from './arguments.ts';
+import { collect, lengthOf } from './collect.ts';
+import { cutAsAsked } from './cut.ts';
+import { failure } from './failure.ts';
+import { run } from './ffmpeg.ts';
+import { guarded } from './guard.ts';
+import { type Ladder, withoutCopy } from './ladder.ts';
+import type { MadeRendition, Transcoded } from './made.ts';
+import { outputMeter } from './output-meter.ts';
+import { fileError, fileName } from './probe.ts';
+import { type Progress, progressReader } from './progress.ts';
 import type { Source } from './source.ts';
+import { storyboardVtt } from './storyboard.ts';
 import type { Tools } from './tools.ts';
-
-export interface MadeSegment {
-  /** Absolute path. */
-  path: string;
-  /** Bytes. */
-  size: number;
-  /** Whole milliseconds; summed over a rendition they are its exact length, rounded once. */
-  durationMs: number;
-}
-
-export interface MadeRendition {
-  /** Unique and safe as a file name: `v1080`, `a-en`, `s-en`. */
-  id: string;
-  kind: 'video' | 'audio' | 'subtitle';
-  /** RFC 6381, such as `avc1.640028`, `mp4a.40.2`, `wvtt`. */
-  codecs: string;
-  width?: number;
-  height?: number;
-  /** Frames per second. */
-  frameRate?: number;
-  /** Peak, in bits per second, as RFC 8216 counts it. */
-  bandwidth: number;
-  averageBandwidth: number;
-  /** BCP 47. */
-  language?: string;
-  /** For a menu: `English`, `English (commentary)`. */
-  name?: string;
-  isDefault: boolean;
-  channels?: number;
-  /** Absolute path of the initialisation segment; null for subtitles. */
-  init: string | null;
-  segments: MadeSegment[];
-}
-
-export interface Transcoded {
-  durationMs: number;
-  /** Video from largest to smallest, then audio, then subtitles. */
-  renditions: MadeRendition[];
-  /** Absolute path of a JPEG. */
-  poster: string | null;
-  /** Absolute paths; the WebVTT names its images by file name only. */
-  storyboard: { vtt: string; images: string[] } | null;
-  /** What a publisher may want to know, one sentence each. */
-  notes: string[];
-}
+import { verifyRenditions } from './verify.ts';
 
 export interface Limits {
   /** Wall time of the whole transcode. */
@@ -67,16 +36,137 @@ export interface TranscodeOptions {
   tools: Tools;
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
-  /** Left out: 48 hours, no limit of bytes, memory by the size of the picture. */
+  /** Left out: 48 hours, no limit of bytes, 16 GiB of address space. */
   limits?: Partial<Limits>;
   log?: Log;
 }
+
+const defaultLimits: Limits = { maxSeconds: 48 * 3600, maxBytes: null, maxMemoryBytes: 16 * 1024 ** 3 };
+/** As for the probe: data that ends earlier than this share of the stated length is cut off. */
+const leastShare = 0.98;
+const slackMs = 250;
 
 /**
  * Makes all renditions of a ladder and checks each one before it returns.
  * Throws `cancelled`, `timeout`, `disk-full`, `too-large`, `truncated`, `vanished`, `unreadable` or `ffmpeg-failed`;
  * the message names the file and the reason. When it has thrown, no process of it runs any more.
  */
-export async function transcode(_options: TranscodeOptions): Promise<Transcoded> {
-  throw new Error('in the making');
+export async function transcode(options: TranscodeOptions): Promise<Transcoded> {
+  const { source, onProgress } = options;
+  await refuseChanged(source);
+  let { ladder } = options;
+  let renditions = await make(options, ladder);
+  if (ladder.video[0]?.copy && !(await cutAsAsked(renditions, ladder.segmentSeconds))) {
+    options.log?.info({ path: source.path }, 'keyframes are not what was sampled: encoding the top rung too');
+    for (const name of await readdir(options.outDir)) {
+      await rm(join(options.outDir, name), { recursive: true, force: true });
+    }
+    ladder = withoutCopy(ladder, source);
+    renditions = await make(options, ladder);
+  }
+  onProgress?.({ step: 'check', percent: 99, speed: null, secondsLeft: null });
+  const durationMs = Math.max(0, ...renditions.filter((r) => r.kind !== 'subtitle').map(lengthOf));
+  if (durationMs < source.durationMs * leastShare - slackMs) {
+    await refuseChanged(source);
+    throw new HeliographError(
+      'truncated',
+      `${fileName(source.path)}: its data ends after ${(durationMs / 1000).toFixed(1)} s of the ${(source.durationMs / 1000).toFixed(1)} s it says it has`,
+    );
+  }
+  await verifyRenditions({ renditions }, options);
+  const pictures = await collectPictures(ladder, resolve(options.outDir), durationMs);
+  onProgress?.({ step: 'check', percent: 100, speed: null, secondsLeft: 0 });
+  return { durationMs, renditions, ...pictures, notes: ladder.notes };
+}
+
+async function make(options: TranscodeOptions, ladder: Ladder): Promise<MadeRendition[]> {
+  const { source, tools, signal, onProgress, log } = options;
+  const outDir = resolve(options.outDir);
+  const limits = { ...defaultLimits, ...options.limits };
+  const name = fileName(source.path);
+  const ids = [...ladder.video, ...ladder.audio, ...ladder.subtitles].map((rung) => rung.id);
+  try {
+    for (const id of ids) await mkdir(join(outDir, id), { recursive: true });
+  } catch (error) {
+    throw writeError(name, error);
+  }
+  const tooLarge = new AbortController();
+  const meter = outputMeter(outDir, ids);
+  let metering = false;
+  const watch = async () => {
+    if (limits.maxBytes === null || metering) return;
+    metering = true;
+    if ((await meter()) > limits.maxBytes) tooLarge.abort();
+    metering = false;
+  };
+  const read = progressReader(ladder.durationMs);
+  const args = ffmpegArguments({ source, ladder, version: tools.ffmpeg.version, tonemap: tools.tonemap });
+  log?.debug({ args }, 'starting ffmpeg');
+  const ran = await run({
+    argv: guarded(tools.guard, { memoryBytes: limits.maxMemoryBytes, cpuSeconds: null }, [
+      tools.ffmpeg.path,
+      ...args,
+    ]),
+    cwd: outDir,
+    timeoutMs: limits.maxSeconds * 1000,
+    signal: signal ? AbortSignal.any([signal, tooLarge.signal]) : tooLarge.signal,
+    onLine: (line) => {
+      const progress = read(line);
+      if (!progress) return;
+      onProgress?.(progress);
+      void watch();
+    },
+  });
+  log?.debug({ ended: ran.ended, code: ran.code, stderr: ran.stderr }, 'ffmpeg ended');
+  if (tooLarge.signal.aborted && !signal?.aborted) {
+    throw new HeliographError('too-large', `${name}: what is made of it passes ${limits.maxBytes} bytes`);
+  }
+  if (ran.ended !== 'exited' || ran.code !== 0) {
+    const error = failure(name, ran, limits.maxSeconds);
+    if (error.code === 'ffmpeg-failed') await refuseChanged(source);
+    throw error;
+  }
+  // The muxer reports some failed writes and goes on: then what is missing shows here.
+  return collect(ladder, outDir).catch((error: unknown) => {
+    throw /No space left|quota exceeded/.test(ran.stderr) ? failure(name, ran, limits.maxSeconds) : error;
+  });
+}
+
+/** Throws when the file is gone or no longer the one that was probed. */
+async function refuseChanged(source: Source): Promise<void> {
+  const now = await stat(source.path).catch((error: unknown) => {
+    throw fileError(source.path, error);
+  });
+  if (now.size !== source.size || now.mtimeMs !== source.mtimeMs) {
+    throw new HeliographError(
+      'vanished',
+      `${fileName(source.path)}: the file changed while it was being read`,
+    );
+  }
+}
+
+function writeError(name: string, error: unknown): HeliographError {
+  const code = (error as NodeJS.ErrnoException).code;
+  return code === 'ENOSPC' || code === 'EDQUOT'
+    ? new HeliographError('disk-full', `${name}: the disk is full`, { cause: error })
+    : new HeliographError('internal', `${name}: working files can't be written (${code})`, { cause: error });
+}
+
+async function collectPictures(
+  ladder: Ladder,
+  outDir: string,
+  durationMs: number,
+): Promise<Pick<Transcoded, 'poster' | 'storyboard'>> {
+  const names = await readdir(outDir);
+  const poster = names.includes(files.poster) ? join(outDir, files.poster) : null;
+  const images: string[] = [];
+  while (names.includes(files.sheet(images.length))) images.push(files.sheet(images.length));
+  if (!ladder.storyboard || images.length === 0) return { poster, storyboard: null };
+  const vtt = join(outDir, files.storyboard);
+  try {
+    await writeFile(vtt, storyboardVtt(ladder.storyboard, durationMs, images.length));
+  } catch (error) {
+    throw writeError(files.storyboard, error);
+  }
+  return { poster, storyboard: { vtt, images: images.map((name) => join(outDir, name)) } };
 }
