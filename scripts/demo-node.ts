@@ -1,21 +1,25 @@
 /** A node of the demo: a real `heliograph serve` in a process and a data directory of its own, driven by the CLI. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import * as z from 'zod';
 
 const program = join(import.meta.dirname, '..', 'node', 'cli', 'main.ts');
 const tether = pathToFileURL(join(import.meta.dirname, 'tether.js')).href;
 const startLimitMs = 60_000;
-const stopLimitMs = 15_000;
+const stopLimitMs = 20_000;
+
+/** The line that `serve --json` prints once it is ready. */
+const readyLine = z.object({ gateway: z.string(), addresses: z.array(z.string()) });
 
 export interface DemoNodeOptions {
   name: string;
-  /** Data directory; made here and removed by `stop()`. */
+  /** Data directory, which `stop()` removes; the configuration goes beside it, as `<data>.json`. */
   data: string;
   /** Gateway's port if it is free, else any free one. */
   port: number;
@@ -28,49 +32,45 @@ export class DemoNode {
   #process: ChildProcess | undefined;
   #ended: Promise<unknown> = Promise.resolve();
   #url = '';
+  #addresses: string[] = [];
 
   constructor(options: DemoNodeOptions) {
     this.#options = options;
   }
 
-  /** The gateway's base, such as `http://127.0.0.1:8080`. */
+  /** The gateway's base, such as `http://127.0.0.1:8080`, without a slash at its end. */
   get url(): string {
     return this.#url;
   }
 
-  /** Resolves when the gateway says that the node serves; throws when it ended or a minute passed before that. */
+  /** Multiaddrs that another node can dial. */
+  get addresses(): string[] {
+    return this.#addresses;
+  }
+
+  /** Resolves when the node says that it is ready; throws when it ended or a minute passed before that. */
   async start(signal: AbortSignal): Promise<void> {
     const { data, port, bootstrap } = this.#options;
-    await mkdir(data, { recursive: true });
     // A demo keeps to itself: it neither looks for nor shows itself to other nodes on the local network.
-    const config = join(data, 'demo.json');
+    const config = `${data}.json`;
     await writeFile(config, JSON.stringify({ network: { mdns: false, upnp: false, autonat: false } }));
-    const gateway = `127.0.0.1:${await freePort(port)}`;
-    this.#url = `http://${gateway}`;
     const child = spawn(
       process.execPath,
       [
-        ...['--import', tether, program, 'serve', '--data', data, '--config', config],
-        ...['--gateway', gateway, '--studio', `127.0.0.1:${await freePort(0)}`],
+        ...['--import', tether, program, 'serve', '--json', '--data', data, '--config', config],
+        ...['--gateway', `127.0.0.1:${await freeOr0(port)}`, '--studio', '127.0.0.1:0'],
         ...['--listen', '/ip4/127.0.0.1/tcp/0', '--listen', '/ip4/127.0.0.1/tcp/0/ws'],
         ...bootstrap.flatMap((address) => ['--bootstrap', address]),
       ],
-      { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
+      { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] },
     );
     this.#process = child;
     this.#ended = once(child, 'exit');
-    await this.#healthy(AbortSignal.any([signal, AbortSignal.timeout(startLimitMs)]));
-  }
-
-  async #healthy(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      if (this.#process?.exitCode !== null)
-        throw new Error(`node ${this.#options.name} ended while starting`);
-      const answer = await fetch(`${this.#url}/health`, { signal }).catch(() => undefined);
-      if (answer?.ok) return;
-      if (signal.aborted) throw new Error(`node ${this.#options.name} did not serve within a minute`);
-      await sleep(100, undefined, { signal }).catch(() => {});
-    }
+    const line = await firstLine(child, AbortSignal.any([signal, AbortSignal.timeout(startLimitMs)]));
+    if (line === undefined) throw new Error(`node ${this.#options.name} did not start`);
+    const ready = readyLine.parse(JSON.parse(line));
+    this.#url = ready.gateway.replace(/\/$/, '');
+    this.#addresses = ready.addresses;
   }
 
   /** Runs a verb with `--json` against this node and gives what it printed; its progress goes to the terminal. */
@@ -100,18 +100,23 @@ export class DemoNode {
   }
 }
 
-/** `wanted` when nothing listens there, else a port that the system chooses. */
-async function freePort(wanted: number): Promise<number> {
+/** What the process first says on stdout; undefined when it ends, or the signal comes, before that. */
+async function firstLine(child: ChildProcess, signal: AbortSignal): Promise<string | undefined> {
+  if (child.stdout === null) return undefined;
+  const reader = createInterface({ input: child.stdout, signal });
+  for await (const line of reader) return line;
+  return undefined;
+}
+
+/** `port` when nothing listens there, else 0, which lets the node choose. */
+async function freeOr0(port: number): Promise<number> {
   const server = createServer();
-  const listen = (port: number) =>
-    new Promise<number>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(port, '127.0.0.1', () => {
-        const address = server.address();
-        resolve(typeof address === 'object' && address ? address.port : port);
-      });
-    });
-  const port = await listen(wanted).catch(() => listen(0));
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  try {
+    await once(server.listen(port, '127.0.0.1'), 'listening');
+    return port;
+  } catch {
+    return 0;
+  } finally {
+    server.close();
+  }
 }

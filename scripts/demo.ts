@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
-import { channelView, followsView, statusView } from '../protocol/api.ts';
+import { channelView, followsView } from '../protocol/api.ts';
 import { DemoNode } from './demo-node.ts';
 
 const usage = 'npm run demo [-- --once]   (--once: end when the second node has everything)';
@@ -72,8 +72,7 @@ async function play(dir: string, nodes: DemoNode[], signal: AbortSignal): Promis
   const publish = ['publish', channel.id, film.file, '--title', film.title, '--credits', film.credits];
   const { item } = published.parse(await first.run(publish, signal));
 
-  const status = statusView.parse(await first.run(['status'], signal));
-  const second = await start('B', 8090, status.addresses);
+  const second = await start('B', 8090, first.addresses);
   say(`3. Node B serves at ${second.url}/ and knows only A's address`);
   await second.run(['follow', channel.id, '--mirror'], signal);
   const held = await mirrored(
