@@ -7,6 +7,7 @@ const ground = new Set(['node/config.ts', 'node/errors.ts', 'node/log.ts', 'node
 const levels: Record<string, number> = {
   'node/cli': 5,
   'node/node.ts': 4,
+  'node/control.ts': 3.5,
   'node/publish': 3,
   'node/mirror': 3,
   'node/gateway': 3,
