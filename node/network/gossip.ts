@@ -5,7 +5,7 @@ import { MAX_RECORD_BYTES, RECORDS_TOPIC } from '../../protocol/constants.ts';
 import { HeliographError } from '../errors.ts';
 import type { Service } from '../lifecycle.ts';
 import { type Log, scoped } from '../log.ts';
-import type { HostLibp2p } from './host.ts';
+import type { HostLibp2p } from './host-libp2p.ts';
 
 /** Whether a foreign record is to be relayed, dropped quietly, or dropped and held against its sender. */
 export type RecordVerdict = 'accept' | 'ignore' | 'reject';

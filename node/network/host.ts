@@ -1,7 +1,5 @@
 /** The node's one libp2p host: listens, finds its bootstrap nodes and neighbours, and tells who is connected. */
-import type { GossipSub } from '@chainsafe/libp2p-gossipsub';
-import type { Connection, Libp2p, PeerInfo } from '@libp2p/interface';
-import type { Ping } from '@libp2p/ping';
+import type { Connection, PeerInfo } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { Datastore } from 'interface-datastore';
 import { createLibp2p } from 'libp2p';
@@ -11,19 +9,12 @@ import { HeliographError } from '../errors.ts';
 import type { Service } from '../lifecycle.ts';
 import { type Log, scoped } from '../log.ts';
 import { createBootstrap } from './bootstrap.ts';
+import type { HostLibp2p } from './host-libp2p.ts';
 import type { Keystore } from './keystore.ts';
 import { libp2pOptions } from './libp2p-options.ts';
 import { addressFailure, listenFailure } from './listen-failure.ts';
-import { createStanding, type Standing } from './standing.ts';
+import { createStanding } from './standing.ts';
 import { unboundUdp } from './udp-port.ts';
-
-export type HostServices = {
-  /** Gossipsub, set up for signed records. Use `createGossip`, which validates. */
-  pubsub: GossipSub;
-  standing: Standing;
-  ping: Ping;
-};
-export type HostLibp2p = Libp2p<HostServices>;
 
 /** The node's place in the network. `libp2p` exists from the beginning, and listens once started. */
 export interface Host extends Service {

@@ -15,7 +15,7 @@ import { yamux } from '@libp2p/yamux';
 import type { Datastore } from 'interface-datastore';
 import type { Libp2pOptions, ServiceFactoryMap } from 'libp2p';
 import type { Config } from '../config.ts';
-import type { HostServices } from './host.ts';
+import type { HostServices } from './host-libp2p.ts';
 import { recordsPubsub } from './pubsub.ts';
 import type { Standing } from './standing.ts';
 

@@ -5,7 +5,7 @@ import { SYNC_PROTOCOL } from '../../protocol/constants.ts';
 import type { Service } from '../lifecycle.ts';
 import { type Log, scoped } from '../log.ts';
 import { backoff } from './backoff.ts';
-import type { HostLibp2p } from './host.ts';
+import type { HostLibp2p } from './host-libp2p.ts';
 import { createPullQueue } from './pull-queue.ts';
 import { createQuota } from './quota.ts';
 import { pullRecords, SyncViolation } from './sync-pull.ts';
