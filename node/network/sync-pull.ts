@@ -1,12 +1,15 @@
 /** The asking side of a sync exchange: says what is here, takes in what the other has beyond it. */
 import { MAX_SYNC_RECORDS } from '../../protocol/constants.ts';
 import { decodeSyncFrame, encodeSyncRequest } from '../../protocol/sync.ts';
+import { hasFewItems } from './cbor-items.ts';
 import { createTurns } from './event-loop-turns.ts';
 import type { RecordSource } from './sync-serve.ts';
 import type { SyncStream } from './sync-stream.ts';
 
 /** Channels named in a request; what is beyond is sent again by the other side and known here. */
 const MAX_HAVE = 10_000;
+/** A frame of as many records as there may be, and its few keys. */
+const MAX_FRAME_ITEMS = 4096 + 16;
 
 /** The peer broke the protocol's rules: it is not asked again before it reconnects. */
 export class SyncViolation extends Error {
@@ -32,7 +35,8 @@ export async function pullRecords(
   await stream.write(encodeSyncRequest({ v: 1, have }));
   let taken = 0;
   for (;;) {
-    const frame = decodeSyncFrame(await stream.read());
+    const message = await stream.read();
+    const frame = hasFewItems(message, MAX_FRAME_ITEMS) ? decodeSyncFrame(message) : null;
     if (frame === null) throw new SyncViolation('it sent a frame that is none');
     if (frame.records.length === 0 && !frame.done) throw new SyncViolation('it sent an empty frame');
     if (taken + frame.records.length > MAX_SYNC_RECORDS) throw new SyncViolation('it sent too many records');

@@ -1,12 +1,15 @@
 /** The answering side of a sync exchange: sends every record that the other side lacks, a frame each time it asks. */
 import { MAX_SYNC_RECORDS } from '../../protocol/constants.ts';
 import { decodeSyncRequest, encodeSyncFrame } from '../../protocol/sync.ts';
+import { hasFewItems } from './cbor-items.ts';
 import { createTurns } from './event-loop-turns.ts';
 import type { SyncStream } from './sync-stream.ts';
 
 /** Well below what a frame may have, so that neither side holds or checks much at one time. */
 const FRAME_BYTES = 256 * 1024;
-const FRAME_RECORDS = 1024;
+const FRAME_RECORDS = 512;
+/** A request that names as many channels as there may be (a pair is three items), and its few keys. */
+const MAX_REQUEST_ITEMS = 3 * 10_000 + 16;
 
 export interface RecordSource {
   /** Every channel held, with `channelDigest` of its records. */
@@ -20,7 +23,8 @@ export async function serveRecords(
   stream: SyncStream,
   source: Pick<RecordSource, 'beyond'>,
 ): Promise<number> {
-  const request = decodeSyncRequest(await stream.read());
+  const message = await stream.read();
+  const request = hasFewItems(message, MAX_REQUEST_ITEMS) ? decodeSyncRequest(message) : null;
   if (request === null) throw new Error('the peer sent a request that is none');
   const turns = createTurns();
   let records: Uint8Array[] = [];

@@ -3,8 +3,6 @@ import type { Stream } from '@libp2p/interface';
 import { lpStream } from '@libp2p/utils';
 import { MAX_SYNC_FRAME_BYTES } from '../../protocol/constants.ts';
 
-/** The longest wait for the other side's next frame, or for room to send ours. */
-const FRAME_MS = 20_000;
 /** A side that sends on without being asked fills this buffer, and the stream is reset. */
 const BUFFER_BYTES = 2 * MAX_SYNC_FRAME_BYTES;
 const GO_ON = new Uint8Array(0);
@@ -22,9 +20,10 @@ export interface SyncStream {
   abort(reason: Error): void;
 }
 
-export function openSyncStream(stream: Stream, signal: AbortSignal): SyncStream {
+/** `frameMs` is the longest wait for the other side's next frame, or for room to send ours. */
+export function openSyncStream(stream: Stream, frameMs: number, signal: AbortSignal): SyncStream {
   const frames = lpStream(stream, { maxDataLength: MAX_SYNC_FRAME_BYTES, maxBufferSize: BUFFER_BYTES });
-  const soon = () => ({ signal: AbortSignal.any([signal, AbortSignal.timeout(FRAME_MS)]) });
+  const soon = () => ({ signal: AbortSignal.any([signal, AbortSignal.timeout(frameMs)]) });
   return {
     read: async () => (await frames.read(soon())).subarray(),
     write: (frame) => frames.write(frame, soon()),

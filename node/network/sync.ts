@@ -1,6 +1,6 @@
 /** Keeps catalogues equal: both sides of a new connection pull what the other has beyond, and again every few minutes. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface';
+import type { Connection, PeerId, Stream } from '@libp2p/interface';
 import { SYNC_PROTOCOL } from '../../protocol/constants.ts';
 import type { Service } from '../lifecycle.ts';
 import { type Log, scoped } from '../log.ts';
@@ -17,10 +17,18 @@ export interface Sync extends Service {
   syncNow(peer?: string): Promise<void>;
 }
 
-const INTERVAL_MS = 3 * 60_000;
+/** In milliseconds. */
+export interface SyncTiming {
+  /** Between rounds in which every peer is asked. */
+  readonly interval: number;
+  /** The longest that one exchange may take as a whole. */
+  readonly exchange: number;
+  /** The longest wait for one frame. */
+  readonly frame: number;
+}
+
+const TIMING: SyncTiming = { interval: 3 * 60_000, exchange: 10 * 60_000, frame: 30_000 };
 const OPEN_MS = 10_000;
-/** The longest that one exchange may take as a whole. */
-const EXCHANGE_MS = 10 * 60_000;
 const PULLS_AT_A_TIME = 4;
 /** Further tries after a failed pull, seconds apart. */
 const RETRIES = 3;
@@ -37,9 +45,10 @@ export function createSync(options: {
   source: RecordSource;
   accept: (record: Uint8Array, from: string) => Promise<unknown>;
   log: Log;
-  intervalMs?: number;
+  timing?: Partial<SyncTiming>;
 }): Sync {
   const { libp2p, source, accept } = options;
+  const timing = { ...TIMING, ...options.timing };
   const { standing } = libp2p.services;
   const log = scoped(options.log, 'node/network/sync');
   const speakers = new Map<string, PeerId>();
@@ -56,7 +65,7 @@ export function createSync(options: {
     if (id === undefined || ending.signal.aborted || standing.shunned(peer)) return;
     let stream: SyncStream | undefined;
     try {
-      stream = await open(libp2p, id, AbortSignal.any([ending.signal, AbortSignal.timeout(EXCHANGE_MS)]));
+      stream = await open(id);
       const started = performance.now();
       const records = await pullRecords(stream, source, (record) => take(record, peer));
       await stream.close();
@@ -84,6 +93,18 @@ export function createSync(options: {
     }
   }
 
+  async function open(id: PeerId): Promise<SyncStream> {
+    const signal = exchangeSignal();
+    const raw = await libp2p.dialProtocol(id, SYNC_PROTOCOL, {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(OPEN_MS)]),
+    });
+    return openSyncStream(raw, timing.frame, signal);
+  }
+
+  function exchangeSignal(): AbortSignal {
+    return AbortSignal.any([ending.signal, AbortSignal.timeout(timing.exchange)]);
+  }
+
   async function take(record: Uint8Array, from: string): Promise<boolean> {
     ending.signal.throwIfAborted();
     if ((await accept(record, from)) === 'reject') standing.strike(from);
@@ -104,7 +125,7 @@ export function createSync(options: {
   }
 
   async function serve(raw: Stream, peer: string): Promise<void> {
-    const stream = openSyncStream(raw, AbortSignal.any([ending.signal, AbortSignal.timeout(EXCHANGE_MS)]));
+    const stream = openSyncStream(raw, timing.frame, exchangeSignal());
     try {
       const records = await serveRecords(stream, source);
       await stream.close();
@@ -138,7 +159,7 @@ export function createSync(options: {
           failures.delete(id.toString());
         },
       });
-      timer = setInterval(() => void syncNow(), options.intervalMs ?? INTERVAL_MS);
+      timer = setInterval(() => void syncNow(), timing.interval);
     },
     async stop() {
       ending.abort(new Error('the node is stopping'));
@@ -152,11 +173,4 @@ export function createSync(options: {
       await Promise.all(serving.values());
     },
   };
-}
-
-async function open(libp2p: Libp2p, id: PeerId, signal: AbortSignal): Promise<SyncStream> {
-  const stream = await libp2p.dialProtocol(id, SYNC_PROTOCOL, {
-    signal: AbortSignal.any([signal, AbortSignal.timeout(OPEN_MS)]),
-  });
-  return openSyncStream(stream, signal);
 }
