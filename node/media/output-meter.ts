@@ -1,13 +1,20 @@
-/** Counts the bytes of finished segments while they are made, so that a transcode can't fill the disk. */
+/** Counts finished segments while they are made: for progress, and so that a transcode can't fill the disk. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { files } from './arguments.ts';
 
+export interface Output {
+  /** Bytes of all finished segments. */
+  bytes: number;
+  /** Segments that every rendition has finished. */
+  segments: number;
+}
+
 /**
- * Counts what is finished in a directory. Each call looks only at what came since the last one, so that all calls
- * together cost one look per segment. Returns bytes so far.
+ * Watches the folders of the given renditions. Each call looks only at what came since the last one, so that all calls
+ * together cost one look per segment.
  */
-export function outputMeter(outDir: string, ids: readonly string[]): () => Promise<number> {
+export function outputMeter(outDir: string, ids: readonly string[]): () => Promise<Output> {
   const next = new Map(ids.map((id) => [id, 0]));
   let bytes = 0;
   return async () => {
@@ -21,6 +28,6 @@ export function outputMeter(outDir: string, ids: readonly string[]): () => Promi
       }
       next.set(id, number);
     }
-    return bytes;
+    return { bytes, segments: Math.min(...next.values()) };
   };
 }

@@ -13,7 +13,7 @@ import { type Ladder, withoutCopy } from './ladder.ts';
 import type { MadeRendition, Transcoded } from './made.ts';
 import { outputMeter } from './output-meter.ts';
 import { fileError, fileName } from './probe.ts';
-import { type Progress, progressReader } from './progress.ts';
+import { type Progress, progressTracker } from './progress.ts';
 import type { Source } from './source.ts';
 import { storyboardVtt } from './storyboard.ts';
 import type { Tools } from './tools.ts';
@@ -45,6 +45,7 @@ const defaultLimits: Limits = { maxSeconds: 48 * 3600, maxBytes: null, maxMemory
 /** As for the probe: data that ends earlier than this share of the stated length is cut off. */
 const leastShare = 0.98;
 const slackMs = 250;
+const watchMs = 500;
 
 /**
  * Makes all renditions of a ladder and checks each one before it returns.
@@ -52,19 +53,25 @@ const slackMs = 250;
  * the message names the file and the reason. When it has thrown, no process of it runs any more.
  */
 export async function transcode(options: TranscodeOptions): Promise<Transcoded> {
-  const { source, onProgress } = options;
+  const { source } = options;
+  // A second try after a copy that did not come out as sampled must not run the bar backwards.
+  let highest = 0;
+  const onProgress = (progress: Progress) => {
+    highest = Math.max(highest, progress.percent);
+    options.onProgress?.({ ...progress, percent: highest });
+  };
   await refuseChanged(source);
   let { ladder } = options;
-  let renditions = await make(options, ladder);
+  let renditions = await make({ ...options, onProgress }, ladder);
   if (ladder.video[0]?.copy && !(await cutAsAsked(renditions, ladder.segmentSeconds))) {
     options.log?.info({ path: source.path }, 'keyframes are not what was sampled: encoding the top rung too');
     for (const name of await readdir(options.outDir)) {
       await rm(join(options.outDir, name), { recursive: true, force: true });
     }
     ladder = withoutCopy(ladder, source);
-    renditions = await make(options, ladder);
+    renditions = await make({ ...options, onProgress }, ladder);
   }
-  onProgress?.({ step: 'check', percent: 99, speed: null, secondsLeft: null });
+  onProgress({ step: 'check', percent: 99, speed: null, secondsLeft: null });
   const durationMs = Math.max(0, ...renditions.filter((r) => r.kind !== 'subtitle').map(lengthOf));
   if (durationMs < source.durationMs * leastShare - slackMs) {
     await refuseChanged(source);
@@ -75,7 +82,7 @@ export async function transcode(options: TranscodeOptions): Promise<Transcoded> 
   }
   await verifyRenditions({ renditions }, options);
   const pictures = await collectPictures(ladder, resolve(options.outDir), durationMs);
-  onProgress?.({ step: 'check', percent: 100, speed: null, secondsLeft: 0 });
+  onProgress({ step: 'check', percent: 100, speed: null, secondsLeft: 0 });
   return { durationMs, renditions, ...pictures, notes: ladder.notes };
 }
 
@@ -91,15 +98,24 @@ async function make(options: TranscodeOptions, ladder: Ladder): Promise<MadeRend
     throw writeError(name, error);
   }
   const tooLarge = new AbortController();
-  const meter = outputMeter(outDir, ids);
+  const rate = ladder.video[0]?.frameRate;
+  const tracker = progressTracker(ladder.durationMs, rate ? rate.num / rate.den : 0, performance.now());
+  const meter = outputMeter(
+    outDir,
+    [...ladder.video, ...ladder.audio].map((rung) => rung.id),
+  );
   let metering = false;
+  let ended = false;
   const watch = async () => {
-    if (limits.maxBytes === null || metering) return;
+    if (metering) return;
     metering = true;
-    if ((await meter()) > limits.maxBytes) tooLarge.abort();
+    const { bytes, segments } = await meter();
     metering = false;
+    if (limits.maxBytes !== null && bytes > limits.maxBytes) tooLarge.abort();
+    tracker.finished(segments * ladder.segmentSeconds * 1000);
+    if (!ended) onProgress?.(tracker.report(performance.now()));
   };
-  const read = progressReader(ladder.durationMs);
+  const watching = setInterval(() => void watch(), watchMs);
   const args = ffmpegArguments({ source, ladder, version: tools.ffmpeg.version, tonemap: tools.tonemap });
   log?.debug({ args }, 'starting ffmpeg');
   const ran = await run({
@@ -110,13 +126,10 @@ async function make(options: TranscodeOptions, ladder: Ladder): Promise<MadeRend
     cwd: outDir,
     timeoutMs: limits.maxSeconds * 1000,
     signal: signal ? AbortSignal.any([signal, tooLarge.signal]) : tooLarge.signal,
-    onLine: (line) => {
-      const progress = read(line);
-      if (!progress) return;
-      onProgress?.(progress);
-      void watch();
-    },
+    onLine: tracker.line,
   });
+  ended = true;
+  clearInterval(watching);
   log?.debug({ ended: ran.ended, code: ran.code, stderr: ran.stderr }, 'ffmpeg ended');
   if (tooLarge.signal.aborted && !signal?.aborted) {
     throw new HeliographError('too-large', `${name}: what is made of it passes ${limits.maxBytes} bytes`);
