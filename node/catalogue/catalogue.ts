@@ -79,9 +79,10 @@ export function createCatalogue(options: {
 
   const shelfOf = (rootKey: Uint8Array): Shelf | undefined => shelves.get(channelId(rootKey));
 
-  function check(bytes: Uint8Array) {
+  function check(bytes: Uint8Array, kept = false) {
     return verifyRecord(bytes, {
       now: now(),
+      kept,
       channel: (rootKey) => shelfOf(rootKey)?.channel?.record,
       ed25519: nativeEd25519,
     });
@@ -183,7 +184,7 @@ export function createCatalogue(options: {
     async start() {
       const later: Uint8Array[] = [];
       const restore = (bytes: Uint8Array) => {
-        const verdict = check(bytes);
+        const verdict = check(bytes, true);
         if (verdict.ok) place(verdict.value);
         else log.error({ ...verdict.refusal }, 'a stored record does not verify any more; it is left out');
       };

@@ -1,5 +1,6 @@
 /** A publisher's items: announced, edited and deleted as signed records, and listed in their channel's library. */
 import { randomBytes } from 'node:crypto';
+import type { CID } from 'multiformats/cid';
 import type { ItemEdit } from '../../protocol/api.ts';
 import { channelId, channelKey } from '../../protocol/channel-id.ts';
 import { TOMBSTONE_SEQ } from '../../protocol/constants.ts';
@@ -9,6 +10,7 @@ import type { ItemKind, ItemRecord } from '../../protocol/records.ts';
 import { signRecord } from '../../protocol/verified.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Content } from '../content/content.ts';
+import type { Release } from '../content/release.ts';
 import { HeliographError } from '../errors.ts';
 import type { Announce, ChannelDesk } from './channel-desk.ts';
 import type { StoredItem } from './store-item.ts';
@@ -24,12 +26,17 @@ export interface ItemDesk {
   announce(channel: string, nonce: Uint8Array, texts: ItemTexts, stored: StoredItem): Promise<string>;
   edit(id: string, changes: ItemEdit): Promise<void>;
   remove(id: string): Promise<void>;
+  /** Deletes every item of a channel, which is about to go itself. */
+  removeAll(channel: string): Promise<void>;
+  /** Whether a pinned root belongs to an item of this node's own channels. */
+  uses(root: CID): boolean;
 }
 
 export function createItemDesk(options: {
-  channels: Pick<ChannelDesk, 'secret' | 'setLibrary'>;
+  channels: Pick<ChannelDesk, 'own' | 'secret' | 'setLibrary'>;
   catalogue: Pick<Catalogue, 'item' | 'items' | 'channel'>;
   content: Pick<Content, 'addBlock' | 'pin' | 'unpin' | 'hold' | 'sync'>;
+  release: Release;
   announce: Announce;
   now?: () => number;
 }): ItemDesk {
@@ -69,6 +76,7 @@ export function createItemDesk(options: {
     return held;
   }
 
+  /** Announces the item's next record; the one before it is returned. */
   async function supersede(id: string, changes: Partial<ItemRecord>): Promise<ItemRecord> {
     const { record, cid } = current(id);
     const key = channels.secret(channelId(record.channel));
@@ -76,8 +84,20 @@ export function createItemDesk(options: {
     await options.announce(
       signRecord({ ...record, seq: record.seq + 1, previous: cid, at, ...changes }, key),
     );
-    await relist(channelId(record.channel));
     return record;
+  }
+
+  async function bury(id: string): Promise<ItemRecord> {
+    const before = await supersede(id, {
+      seq: TOMBSTONE_SEQ,
+      deleted: true,
+      manifest: null,
+      folder: null,
+      poster: null,
+      description: '',
+    });
+    if (before.manifest !== null) await options.release(before.manifest);
+    return before;
   }
 
   return {
@@ -110,21 +130,25 @@ export function createItemDesk(options: {
 
     async edit(id, changes) {
       const defined = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-      await supersede(id, defined);
+      const { channel } = await supersede(id, defined);
+      await relist(channelId(channel));
     },
 
     async remove(id) {
-      const gone = {
-        seq: TOMBSTONE_SEQ,
-        deleted: true,
-        manifest: null,
-        folder: null,
-        poster: null,
-        description: '',
-      };
-      const { manifest } = await supersede(id, gone);
-      if (manifest !== null) await content.unpin(manifest);
+      const { channel } = await bury(id);
+      await relist(channelId(channel));
     },
+
+    async removeAll(channel) {
+      for (const { record } of catalogue.items(channel)) await bury(itemId(record.channel, record.nonce));
+    },
+
+    uses: (root) =>
+      channels
+        .own()
+        .some((channel) =>
+          catalogue.items(channel).some(({ record }) => record.manifest?.equals(root) ?? false),
+        ),
   };
 }
 

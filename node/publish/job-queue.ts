@@ -2,9 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, extname, isAbsolute, join } from 'node:path';
+import { CID } from 'multiformats/cid';
 import type { JobView, PublishRequest } from '../../protocol/api.ts';
 import type { Config } from '../config.ts';
 import type { Content } from '../content/content.ts';
+import type { Release } from '../content/release.ts';
 import { asHeliographError, HeliographError } from '../errors.ts';
 import type { Service } from '../lifecycle.ts';
 import { type Log, scoped } from '../log.ts';
@@ -28,6 +30,8 @@ export interface JobQueue extends Service {
   /** Puts a failed or cancelled job in the queue again. Throws `conflict` for any other. */
   retry(id: string): Promise<JobView>;
   on(listener: (job: JobView) => void): () => void;
+  /** Whether a pinned root is what a job that is not yet announced has stored. */
+  uses(root: CID): boolean;
 }
 
 export function createJobQueue(options: {
@@ -37,6 +41,7 @@ export function createJobQueue(options: {
   channels: Pick<ChannelDesk, 'secret'>;
   items: ItemDesk;
   content: Content;
+  release: Release;
   tools: Tools;
   settings: Config['media'];
   log: Log;
@@ -121,6 +126,7 @@ export function createJobQueue(options: {
     if (code === 'internal') log.error({ job: id, error }, 'a job failed in a way nobody foresaw');
     const state = code === 'cancelled' ? 'cancelled' : 'failed';
     try {
+      if (code === 'cancelled') await letGo(find(id));
       await change(id, { state, step: null, error: { code, message } });
     } catch (cause) {
       // The disk may be full: the failure must show all the same.
@@ -131,11 +137,19 @@ export function createJobQueue(options: {
     }
   }
 
+  /** What a job stored and will not announce is no longer kept. */
+  async function letGo(job: Job): Promise<void> {
+    if (job.stored === null) return;
+    if (jobs.has(job.id)) jobs.set(job.id, { ...job, stored: null });
+    await options.release(CID.parse(job.stored.manifest));
+  }
+
   async function forgetOld(): Promise<void> {
     const ended = [...jobs.values()].filter(({ state }) => state !== 'queued' && state !== 'running');
     for (const job of ended.sort((a, b) => b.updated - a.updated).slice(KEEP_ENDED)) {
       await store.remove(job.id);
       jobs.delete(job.id);
+      if (job.state !== 'done') await letGo(job);
     }
   }
 
@@ -235,6 +249,11 @@ export function createJobQueue(options: {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+
+    uses: (root) =>
+      [...jobs.values()].some(
+        ({ state, stored }) => state !== 'done' && stored?.manifest === root.toString(),
+      ),
   };
 }
 

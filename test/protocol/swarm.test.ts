@@ -1,7 +1,5 @@
 import { expect, it } from 'vitest';
-// @ts-expect-error the library has no types for this file of its own
 import { getStreamHash } from '../../node_modules/p2p-media-loader-core/lib/utils/peer.js';
-// @ts-expect-error the library has no types for this file of its own
 import {
   generateStreamShortId,
   getStreamSwarmId,
@@ -14,6 +12,7 @@ it('names swarms as the loader in the browser does', () => {
   const main = (bitrate: number, codecs: string, width: number, height: number) =>
     getStreamHash(
       getStreamSwarmId(swarm, {
+        runtimeId: '',
         type: 'main',
         index: generateStreamShortId({ bitrate, codecs, width, height, frameRate: '23.976' }),
       }),
@@ -21,6 +20,7 @@ it('names swarms as the loader in the browser does', () => {
   const secondary = (language: string, name: string) =>
     getStreamHash(
       getStreamSwarmId(swarm, {
+        runtimeId: '',
         type: 'secondary',
         index: generateStreamShortId({ bitrate: 0, codecs: 'mp4a.40.2', language, channels: '2', name }),
       }),

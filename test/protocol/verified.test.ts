@@ -83,15 +83,15 @@ describe.each([
 
   it('refuses a key that may not sign', () => {
     expect(code(signRecord(channelRecord(), strangerSecret))).toBe('wrong-key');
-    expect(code(signRecord(itemRecord(), strangerSecret))).toBe('wrong-key');
+    expect(code(signRecord(itemRecord(), strangerSecret))).toBe('not-editor');
     expect(code(signRecord(mirrorRecord(), rootSecret))).toBe('wrong-key');
   });
 
   it('refuses an editor whose time has run out, who was revoked, or whose channel is unknown', () => {
     const signed = signRecord(itemRecord(), editorSecret);
-    expect(code(signed, NOW + 2000)).toBe('wrong-key');
+    expect(code(signed, NOW + 2000)).toBe('not-editor');
     const revoked = verify(signed, NOW, channelRecord({ keys: [] }));
-    expect(!revoked.ok && revoked.refusal.code).toBe('wrong-key');
+    expect(!revoked.ok && revoked.refusal.code).toBe('not-editor');
     const unknown = verifyRecord(signed, { now: NOW });
     expect(!unknown.ok && unknown.refusal.code).toBe('unknown-channel');
   });

@@ -1,0 +1,256 @@
+/** The one composition root: builds every part of a node, starts them in order, stops them in reverse. */
+import { randomBytes } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { LevelDatastore } from 'datastore-level';
+import packageJson from '../package.json' with { type: 'json' };
+import { createCatalogue } from './catalogue/catalogue.ts';
+import { createManifests } from './catalogue/manifests.ts';
+import { relayVerdict } from './catalogue/relay.ts';
+import type { Config } from './config.ts';
+import { createContent } from './content/create-content.ts';
+import { createRelease } from './content/release.ts';
+import { createControl } from './control.ts';
+import { openDataDirectory } from './data/data-directory.ts';
+import { HeliographError } from './errors.ts';
+import { createGateway } from './gateway/gateway.ts';
+import { createStudio } from './gateway/studio.ts';
+import { type Service, startAll, stopAll } from './lifecycle.ts';
+import { createLog, scoped } from './log.ts';
+import { describeTools, findTools } from './media/media.ts';
+import { createFollowStore } from './mirror/follow-store.ts';
+import { createHerald } from './mirror/herald.ts';
+import { createMirror } from './mirror/mirror.ts';
+import { allLoopback, httpBases, trackerUrls } from './mirror/reach.ts';
+import { createGossip } from './network/gossip.ts';
+import { createHost } from './network/host.ts';
+import { openKeystore } from './network/keystore.ts';
+import { createSync } from './network/sync.ts';
+import { createChannelDesk } from './publish/channel-desk.ts';
+import { createItemDesk } from './publish/item-desk.ts';
+import { createJobQueue } from './publish/job-queue.ts';
+import { createJobStore } from './publish/job-store.ts';
+
+const MIB = 1024 * 1024;
+const WEB_ROOT = fileURLToPath(new URL('../web/dist', import.meta.url));
+
+/** A node that has been built; `start` resolves when it serves. */
+export interface RunningNode extends Service {
+  gatewayUrl(): string;
+  studioUrl(): string;
+  /** A link that signs a browser in once. */
+  signInUrl(): string;
+  /** Multiaddrs to give to friends. */
+  addresses(): string[];
+  /** Which ffmpeg is used, in one line. */
+  readonly ffmpeg: string;
+}
+
+/**
+ * Builds a node over its data directory, which stays open from here on. Throws `data-dir-in-use`, `ffmpeg-missing`
+ * or `bad-config`; `start` throws `address-in-use` naming the address.
+ */
+export async function createNode(config: Config): Promise<RunningNode> {
+  const log = createLog(config.log);
+  const data = await openDataDirectory(config.data);
+  try {
+    return await assemble(config, log, data);
+  } catch (error) {
+    await data.close();
+    throw error;
+  }
+}
+
+async function assemble(
+  config: Config,
+  log: ReturnType<typeof createLog>,
+  data: Awaited<ReturnType<typeof openDataDirectory>>,
+): Promise<RunningNode> {
+  const born = Date.now();
+  const ended = new AbortController();
+  const token = randomBytes(32).toString('base64url');
+  const tools = await findTools(config.media);
+  const ffmpeg = describeTools(tools);
+  const keystore = await openKeystore(data.file('keys'), log);
+
+  const datastore = new LevelDatastore(data.file('content-db'));
+  await datastore.open();
+  const host = await createHost({ config: config.network, keystore, datastore, log });
+  const content = await createContent({
+    dataDir: data.path,
+    libp2p: host.libp2p,
+    datastore,
+    reserveBytes: config.disk.reserveMb * MIB,
+    log,
+  });
+  const catalogue = createCatalogue({ db: data.db, log });
+  await catalogue.start();
+  const manifests = createManifests({ content, catalogue });
+
+  const gossip = createGossip({
+    libp2p: host.libp2p,
+    accept: async (bytes, from) => relayVerdict(await catalogue.accept(bytes, { from })),
+    log,
+  });
+  const sync = createSync({
+    libp2p: host.libp2p,
+    source: catalogue,
+    accept: async (bytes, from) => relayVerdict(await catalogue.accept(bytes, { from })),
+    log,
+  });
+
+  /** Records of this node's own come in by the same door as all others, and then go out. */
+  async function announce(signed: Uint8Array): Promise<void> {
+    const acceptance = await catalogue.accept(signed, { from: 'this node' });
+    if (acceptance.outcome === 'refused') {
+      const { code, reason } = acceptance.refusal;
+      throw new HeliographError('record-refused', `this node's own record was refused (${code}): ${reason}`);
+    }
+    await gossip.publish(signed);
+  }
+
+  const release = createRelease({
+    content,
+    uses: [(root) => items.uses(root), (root) => jobs.uses(root), (root) => mirror.uses(root)],
+    log,
+    signal: ended.signal,
+  });
+  const channels = createChannelDesk({ keystore, catalogue, announce });
+  const items = createItemDesk({ channels, catalogue, content, release, announce });
+  const jobs = createJobQueue({
+    store: createJobStore(data.db),
+    directory: data.file('jobs'),
+    channels,
+    items,
+    content,
+    release,
+    tools,
+    settings: config.media,
+    log,
+  });
+  const isOwn = (channel: string) => keystore.secret(channel) !== null;
+  const mirror = createMirror({
+    store: createFollowStore(data.db),
+    catalogue,
+    manifests,
+    content,
+    release,
+    isOwn,
+    settings: config.mirror,
+    log,
+  });
+
+  /** Channels this node can serve whole items of: its own, and those it mirrors. */
+  function holdings(): Map<string, number> {
+    const held = mirror.follows().map(({ channel, itemsHeld }): [string, number] => [channel, itemsHeld]);
+    const own = channels.own().map((channel): [string, number] => [channel, catalogue.items(channel).length]);
+    return new Map([...held, ...own]);
+  }
+
+  async function reach() {
+    const addresses = host.addresses();
+    const listener = {
+      publicUrl: config.gateway.url,
+      host: config.gateway.host,
+      port: Number(new URL(gateway.url()).port || 80),
+    };
+    const http = httpBases(listener, interfaceAddresses(), allLoopback(addresses));
+    return { http, trackers: trackerUrls(http), addresses, room: await content.diskFree() };
+  }
+
+  const { secret, privateKey } = keystore.nodeKey();
+  const herald = createHerald({ secret, nodeKey: privateKey.publicKey.raw, holdings, reach, announce, log });
+
+  const listeners = {
+    config,
+    catalogue,
+    manifests,
+    content,
+    webRoot: WEB_ROOT,
+    version: packageJson.version,
+    log,
+    health: () => ({ status: 'ok' as const, version: packageJson.version, reason: null }),
+  };
+  const gateway = createGateway(listeners);
+  const control = createControl({
+    channels,
+    items,
+    jobs,
+    mirror,
+    host,
+    catalogue,
+    content,
+    syncNow: () => sync.syncNow(),
+    about: () => ({
+      version: packageJson.version,
+      gateway: gateway.url(),
+      studio: studio.url(),
+      uptime: (Date.now() - born) / 1000,
+      ffmpeg,
+    }),
+  });
+  const studio = createStudio({ ...listeners, control, token });
+
+  let forgetHoldings = () => {};
+  const services: Service[] = [
+    { name: 'data', start: async () => {}, stop: () => data.close() },
+    { name: 'datastore', start: async () => {}, stop: () => datastore.close() },
+    catalogue,
+    host,
+    content,
+    gossip,
+    sync,
+    jobs,
+    mirror,
+    gateway,
+    studio,
+    herald,
+    {
+      name: 'holdings',
+      async start() {
+        forgetHoldings = onHoldingsChange(() => herald.refresh());
+        await data.tellStudio({ pid: process.pid, url: studio.url(), token, gateway: gateway.url() });
+      },
+      stop: async () => forgetHoldings(),
+    },
+  ];
+
+  /** Calls back when this node can serve something it could not before, or no longer can. */
+  function onHoldingsChange(changed: () => void): () => void {
+    let before = JSON.stringify([...holdings()]);
+    const look = () => {
+      const now = JSON.stringify([...holdings()]);
+      if (now !== before) changed();
+      before = now;
+    };
+    const forgets = [mirror.on(look), catalogue.on((event) => event.type !== 'mirror' && look())];
+    return () => {
+      for (const forget of forgets) forget();
+    };
+  }
+
+  return {
+    name: 'node',
+    start: async () => {
+      await startAll(services.filter((service) => service !== catalogue));
+      scoped(log, 'node/node').info({ gateway: gateway.url(), studio: studio.url() }, 'the node serves');
+    },
+    async stop() {
+      ended.abort();
+      await stopAll(services);
+    },
+    gatewayUrl: () => gateway.url(),
+    studioUrl: () => studio.url(),
+    signInUrl: () => studio.signInUrl(),
+    addresses: () => host.addresses(),
+    ffmpeg,
+  };
+}
+
+/** IPv4 addresses of this machine by which others may reach it. */
+function interfaceAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ internal, family }) => !internal && family === 'IPv4')
+    .map(({ address }) => address);
+}
