@@ -1,58 +1,34 @@
 /** The content room's interface: blocks, files, folders and pins over one Helia. */
-import type { PeerId } from '@libp2p/interface';
-import type { Multiaddr } from '@multiformats/multiaddr';
 import type { Helia } from 'helia';
 import type { CID } from 'multiformats/cid';
 import type { FileRef } from '../../protocol/manifest.ts';
 import type { Service } from '../lifecycle.ts';
+import type { FetchOptions, Provider } from './block-fetch.ts';
+import type { Collected } from './collect-garbage.ts';
+import type { FolderEntry } from './unixfs-folder.ts';
+import type { ContentStat, RangeOptions } from './unixfs-reader.ts';
 
-/** A node that may have blocks: a peer id, one address or several, as text or parsed. */
-export type Provider = string | PeerId | Multiaddr | Multiaddr[];
-
-export interface FetchOptions {
-  /** Ends the wait: `timeout` when its reason is a TimeoutError, else `cancelled`. */
-  signal?: AbortSignal;
-  /** What is not here is asked for: `true` asks the connected nodes, a list asks these first. Default: not asked. */
-  fetch?: boolean | readonly Provider[];
-}
-
-export interface RangeOptions extends FetchOptions {
-  /** First byte. Default 0. */
-  offset?: number;
-  /** Most bytes. Default: to the end. */
-  length?: number;
-}
-
-export type ContentKind = 'raw' | 'file' | 'directory' | 'block';
-
-export interface ContentStat {
-  /** Bytes of a file; of the block itself for directories and other blocks. */
-  size: number;
-  kind: ContentKind;
-}
-
-/** What a garbage collection removed. */
-export interface Collected {
-  blocks: number;
-  bytes: number;
-}
+export type { FetchOptions, Provider } from './block-fetch.ts';
+export type { Collected } from './collect-garbage.ts';
+export type { FolderEntry } from './unixfs-folder.ts';
+export type { ContentKind, ContentStat, RangeOptions } from './unixfs-reader.ts';
 
 /**
  * Errors: `not-found` (not here, or nobody asked has it), `bad-block` (here, but its bytes no longer hash to its
  * CID; it was removed, so that the next fetch brings a good one; or a file that is not what its reference says),
- * `disk-full` (would go below the reserve), `too-large`, `timeout`, `cancelled`.
+ * `disk-full` (would go below the reserve), `too-large`, `bad-request` (no file, no path), `timeout`, `cancelled`.
  */
 export interface Content extends Service {
   /** For protocols over it. It pins and collects nothing by itself: use `pin` and `collect`. */
   readonly helia: Helia;
 
   /** Stores one file of the disk, as `protocol/segment.ts` cuts it. */
-  addFile(path: string, options?: { signal?: AbortSignal }): Promise<FileRef>;
+  addFile(path: string, options?: { signal?: AbortSignal | undefined }): Promise<FileRef>;
   addBytes(bytes: Uint8Array): Promise<FileRef>;
   /** Stores a DAG-CBOR block (manifest, list, library, record) of at most 1 MiB. */
   addBlock(dagCbor: Uint8Array): Promise<CID>;
   /** A UnixFS folder over files stored already: only its directories are new. Paths may nest. */
-  addFolder(entries: readonly { path: string; ref: FileRef }[]): Promise<CID>;
+  addFolder(entries: readonly FolderEntry[]): Promise<CID>;
 
   getBlock(cid: CID, options?: FetchOptions): Promise<Uint8Array>;
   hasBlock(cid: CID): Promise<boolean>;
@@ -69,7 +45,7 @@ export interface Content extends Service {
   /** Brings a whole file here. Refuses (`bad-block`) one that is not exactly `ref.size` bytes. */
   fetchFile(
     ref: FileRef,
-    options?: { signal?: AbortSignal; providers?: readonly Provider[] },
+    options?: { signal?: AbortSignal | undefined; providers?: readonly Provider[] | undefined },
   ): Promise<void>;
 
   /**
@@ -86,7 +62,7 @@ export interface Content extends Service {
    */
   hold<T>(work: () => Promise<T>): Promise<T>;
   /** Removes every block that no pin reaches. Waits for all `hold`s. */
-  collect(options?: { signal?: AbortSignal }): Promise<Collected>;
+  collect(options?: { signal?: AbortSignal | undefined }): Promise<Collected>;
 
   /** Bytes of all blocks here. */
   diskUsed(): number;
