@@ -1,8 +1,9 @@
 /** `channel create|list|show|edit|delete`: a publisher's channels. */
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
-import { type ChannelView, channelsView, channelView } from '../../../protocol/api.ts';
+import { type ChannelView, channelView } from '../../../protocol/api.ts';
 import { HeliographError } from '../../errors.ts';
+import { askChannels } from '../ask-pages.ts';
 import { chooseChannel } from '../choose-channel.ts';
 import { plainText } from '../plain-text.ts';
 import { apiPath, type StudioClient } from '../studio-client.ts';
@@ -29,13 +30,7 @@ export function addChannelVerbs(program: Command): Command {
 
 /** The id of an own channel that a person named by id or by name. */
 export async function ownChannel(studio: StudioClient, text: string): Promise<string> {
-  const { channels } = await studio.ask('GET', '/control/v1/channels', channelsView);
-  const id = chooseChannel(text, channels);
-  if (channels.some((channel) => channel.id === id)) return id;
-  throw new HeliographError(
-    'not-found',
-    `channel ${id} is not one of this node; see \`heliograph channel list\``,
-  );
+  return chooseChannel(text, await askChannels(studio, 'own'));
 }
 
 function addCreate(channel: Command): void {
@@ -58,8 +53,7 @@ function addList(channel: Command): void {
     .description('list the channels of this node')
     .option('--all', 'list every channel that this node has heard of');
   onVerb<{ all?: boolean }>(list, async ({ studio }, { all }) => {
-    const path = all ? '/api/v1/channels' : '/control/v1/channels';
-    const { channels } = await (await studio()).ask('GET', path, channelsView);
+    const channels = await askChannels(await studio(), all ? 'all' : 'own');
     const rows = channels.map((each) => [each.id, each.name, String(each.items), each.language ?? '']);
     const none = all
       ? 'no channel is known yet'
@@ -72,8 +66,7 @@ function addShow(channel: Command): void {
   const show = channel.command('show <id>').description('show a channel, of this node or another');
   onVerb(show, async (context, _flags, text = '') => {
     const studio = await context.studio();
-    const { channels } = await studio.ask('GET', '/control/v1/channels', channelsView);
-    const id = chooseChannel(text, channels);
+    const id = await ownChannel(studio, text);
     const found = await studio.ask('GET', apiPath`/api/v1/channels/${id}`, channelView);
     return { json: found, text: describe(found) };
   });

@@ -1,12 +1,13 @@
 /** `items CHANNEL` and `item show|edit|delete`: what a channel holds. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { channelsView, type ItemView, itemsView, itemView } from '../../../protocol/api.ts';
+import { type ItemView, itemsView, itemView } from '../../../protocol/api.ts';
 import { itemKinds } from '../../../protocol/records.ts';
-import { chooseChannel } from '../choose-channel.ts';
+import { askPages } from '../ask-pages.ts';
 import { formatDuration } from '../duration.ts';
-import { apiPath, type StudioClient } from '../studio-client.ts';
+import { apiPath } from '../studio-client.ts';
 import { formatFields, formatTable } from '../table.ts';
 import { onVerb } from '../verb.ts';
+import { ownChannel } from './channel.ts';
 
 /** What a publisher may say of an item, as flags of `publish` and `item edit`. */
 export interface ItemTextFlags {
@@ -24,8 +25,9 @@ export function addItemVerbs(program: Command): void {
   const items = program.command('items <channel>').description('list the items of a channel, newest first');
   onVerb(items, async (context, _flags, text = '') => {
     const studio = await context.studio();
-    const { channels } = await studio.ask('GET', '/control/v1/channels', channelsView);
-    const found = await allItems(studio, chooseChannel(text, channels));
+    const id = await ownChannel(studio, text);
+    const path = apiPath`/api/v1/channels/${id}/items`;
+    const found = await askPages(studio, path, itemsView, (page) => page.items);
     const rows = found.map((item) => [item.id, title(item), item.kind, formatDuration(item.duration)]);
     return {
       json: found,
@@ -90,18 +92,6 @@ export function itemTexts(command: Command, flags: ItemTextFlags, nth = 0): Reco
 function wholeNumber(text: string): number {
   if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('Write a whole number.');
   return Number(text);
-}
-
-async function allItems(studio: StudioClient, channel: string): Promise<ItemView[]> {
-  const found: ItemView[] = [];
-  let cursor: string | null = null;
-  do {
-    const query: string = cursor === null ? '' : `?cursor=${encodeURIComponent(cursor)}`;
-    const page = await studio.ask('GET', apiPath`/api/v1/channels/${channel}/items` + query, itemsView);
-    found.push(...page.items);
-    cursor = page.next === cursor ? null : page.next;
-  } while (cursor !== null);
-  return found;
 }
 
 function title(item: ItemView): string {

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { type JobView, jobView } from '../../../protocol/api.ts';
+import { channelView, type JobView, jobView } from '../../../protocol/api.ts';
 import { asHeliographError, HeliographError } from '../../errors.ts';
 import { createBarProgress, createLineProgress, type JobProgress } from '../job-progress.ts';
 import { errorLine } from '../report-failure.ts';
@@ -50,6 +50,8 @@ export function addPublishVerb(program: Command): void {
     await refuseMissing(bodies);
     const studio = await context.studio();
     const channel = await ownChannel(studio, channelText);
+    // A channel that is not this node's is refused once, not for each file.
+    await studio.ask('GET', apiPath`/control/v1/channels/${channel}`, channelView);
     const submitted: Published[] = [];
     for (const body of bodies) submitted.push(await submit(studio, channel, body));
     const results = flags.detach ? submitted : await seeThrough(context, studio, submitted);
@@ -87,7 +89,7 @@ async function submit(studio: StudioClient, channel: string, body: { file: strin
 
 /** Waits for every job in turn; Ctrl-C has the node cancel those that are not done, a second one does not wait. */
 async function seeThrough(
-  { json, say }: VerbContext,
+  { say }: VerbContext,
   studio: StudioClient,
   submitted: Published[],
 ): Promise<Published[]> {
@@ -100,7 +102,7 @@ async function seeThrough(
   const results: Published[] = [];
   try {
     for (const each of submitted) {
-      const result = each.job === null ? each : await seeOne(studio, each.job, json, interrupt.signal);
+      const result = each.job === null ? each : await seeOne(studio, each.job, interrupt.signal);
       if (result.item) say(result.item);
       else process.stderr.write(`${errorLine(whyNot(result))}\n`);
       results.push(result);
@@ -111,13 +113,8 @@ async function seeThrough(
   return results;
 }
 
-async function seeOne(
-  studio: StudioClient,
-  id: string,
-  json: boolean,
-  signal: AbortSignal,
-): Promise<Published> {
-  const progress = await chooseProgress(json);
+async function seeOne(studio: StudioClient, id: string, signal: AbortSignal): Promise<Published> {
+  const progress = await chooseProgress();
   let job: JobView;
   try {
     job = await watchJob(studio, id, { signal, onLook: (look) => progress.show(look) });
@@ -132,9 +129,9 @@ async function seeOne(
   return published(job);
 }
 
-async function chooseProgress(json: boolean): Promise<JobProgress> {
+async function chooseProgress(): Promise<JobProgress> {
   if (process.stderr.isTTY) return createBarProgress(process.stderr);
-  return createLineProgress(json ? () => {} : (line) => process.stderr.write(`${line}\n`));
+  return createLineProgress((line) => process.stderr.write(`${line}\n`));
 }
 
 function published(job: JobView): Published {
