@@ -189,7 +189,7 @@ async function assemble(
       ffmpeg,
     }),
   });
-  const studio = createStudio({ ...listeners, control, token });
+  const studio = createStudio({ ...listeners, gateway, control, token });
 
   let forgetHoldings = () => {};
   const services: Service[] = [
