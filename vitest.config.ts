@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 /** Suites of one group run together, groups one after the other. */
 export default defineConfig({
   test: {
+    globalSetup: ['test/shared-directory.ts'],
     projects: [
       {
         test: {
