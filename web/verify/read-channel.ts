@@ -1,0 +1,68 @@
+/** Asks this gateway and the mirrors met earlier for a channel's signed records, and settles what is true. */
+import { errorCode, WebError } from '../errors.ts';
+import { getJson } from '../gateway/catalogue.ts';
+import { type ChannelState, channelState, type RecordBatch } from './channel-state.ts';
+import { SeenMemory } from './seen-memory.ts';
+import { usableBases } from './source-book.ts';
+
+/** Mirrors asked beside the own gateway. */
+const SECOND_OPINIONS = 2;
+/** How much longer than the own gateway they may take, in milliseconds. */
+const GRACE_MS = 1_500;
+
+export const memory = new SeenMemory(localStorage);
+
+/** The channel as its publisher signed it. Throws WebError when no source has a record of it. */
+export async function readChannel(id: string, signal?: AbortSignal): Promise<ChannelState> {
+  const others = usableBases(memory.mirrors(id), location).slice(0, SECOND_OPINIONS);
+  const own = readRecords(location.origin, id, signal);
+  const opinions = others.map((base) => readRecords(base, id, signal).catch(() => null));
+  const [first, ...rest] = await Promise.all([
+    own.catch((error: unknown) => error),
+    ...opinions.map((opinion) => settled(opinion, own)),
+  ]);
+  const batches = [first, ...rest].filter((batch): batch is RecordBatch => isBatch(batch));
+  const state = channelState(id, batches, { now: Date.now(), seen: memory.seen(id) });
+  if (state.channel === null && !state.deleted) {
+    if (!isBatch(first) && errorCode(first) !== 'not-found') throw first;
+    throw new WebError('not-found', `no true record of channel ${id}`);
+  }
+  memory.rememberSeen(id, state.seen);
+  memory.rememberMirrors(id, mirrorBases(state));
+  return state;
+}
+
+/** HTTP bases of the channel's living mirrors that this page can use, and of those met before. */
+export function mirrorBases(state: ChannelState): string[] {
+  const named = state.mirrors.flatMap(({ record }) => record.http);
+  return usableBases([...named, ...memory.mirrors(state.id)], location);
+}
+
+async function readRecords(base: string, id: string, signal?: AbortSignal): Promise<RecordBatch> {
+  const body = await getJson(`${base}/api/v1/records/${encodeURIComponent(id)}`, signal);
+  const list = (body as { records?: unknown } | null)?.records;
+  if (!Array.isArray(list)) throw new WebError('not-valid', `${base} gave no records`);
+  return { source: base, records: list.map((text) => bytesOf(String(text))) };
+}
+
+/** The opinion when it comes before, or soon after, the own gateway's answer. */
+async function settled<T>(opinion: Promise<T>, own: Promise<unknown>): Promise<T | null> {
+  const late = own.then(wait, () => opinion) as Promise<T | null>;
+  return Promise.race([opinion, late]);
+}
+
+function wait(): Promise<null> {
+  return new Promise((resolve) => setTimeout(() => resolve(null), GRACE_MS));
+}
+
+function isBatch(value: unknown): value is RecordBatch {
+  return typeof value === 'object' && value !== null && 'records' in value;
+}
+
+function bytesOf(base64: string): Uint8Array {
+  try {
+    return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  } catch {
+    return new Uint8Array();
+  }
+}
