@@ -9,6 +9,7 @@ const indexed = ['mov,mp4,m4a,3gp,3g2,mj2', 'matroska,webm'];
 const copyable = [...indexed, 'mpegts'];
 const maxCopiedAudioBitrate = 330_000;
 const syncMs = 25;
+const maxLeadMs = 100;
 
 /** True when the video's kind allows copying, so that its keyframes are worth a look. */
 export function copyCandidate({ video, format }: Source): boolean {
@@ -23,7 +24,9 @@ export function copyCandidate({ video, format }: Source): boolean {
     video.transfer === 'sdr' &&
     video.width % 2 === 0 &&
     video.height % 2 === 0 &&
-    video.frameRate.num / video.frameRate.den <= 60.5
+    video.frameRate.num / video.frameRate.den <= 60.5 &&
+    // Copied packets can't be padded: sound from before the first picture would be lost.
+    Math.abs(video.startMs) <= maxLeadMs
   );
 }
 

@@ -2,11 +2,12 @@
 import { type ErrorCode, HeliographError } from '../errors.ts';
 import type { Ran } from './ffmpeg.ts';
 
+const fullDisk = /No space left on device|Disk quota exceeded/;
+
 /** What ffmpeg's words mean; the first that matches wins, so causes stand before their consequences. */
 const meanings: [RegExp, ErrorCode, string][] = [
-  [/No space left on device|Disk quota exceeded/, 'disk-full', 'the disk is full'],
+  [fullDisk, 'disk-full', 'the disk is full'],
   [/File too large/, 'too-large', 'a file made of it grew larger than allowed'],
-  [/Read-only file system/, 'disk-full', 'the disk for working files can not be written to'],
   [
     /Cannot allocate memory|malloc of size|Error allocating|pthread_create/,
     'ffmpeg-failed',
@@ -37,6 +38,11 @@ export function failure(name: string, ran: Ran, limitSeconds: number): Heliograp
   }
   const last = lastWords(ran.stderr);
   return fail('ffmpeg-failed', `ffmpeg failed with code ${ran.code}${last ? `: ${last}` : ''}`);
+}
+
+/** True when a write failed for want of room, whatever the exit code says. */
+export function diskWasFull(ran: Pick<Ran, 'stderr'>): boolean {
+  return fullDisk.test(ran.stderr);
 }
 
 /** Its last line that says something, without the address of the thing that said it. */

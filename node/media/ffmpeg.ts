@@ -30,6 +30,13 @@ export interface Ran {
 
 /** From the polite signal to the one that can't be ignored. */
 const graceMs = 1500;
+/** Nothing of the node's own environment. A static ffprobe crashes on the character sets that the system would load. */
+const environment = {
+  PATH: '/usr/bin:/bin',
+  LANG: 'C.UTF-8',
+  AV_LOG_FORCE_NOCOLOR: '1',
+  GCONV_PATH: '/nonexistent',
+};
 const maxStdoutBytes = 256 * 1024 * 1024;
 
 /** fluent-ffmpeg's own way to start a process, which its types leave out; its release is final. */
@@ -75,7 +82,7 @@ export function run(request: Run): Promise<Ran> {
       {
         stdoutLines: 60,
         cwd: request.cwd,
-        env: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', AV_LOG_FORCE_NOCOLOR: '1' },
+        env: environment,
         stdio: [request.input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
       },
       (process) => {

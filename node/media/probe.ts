@@ -132,6 +132,12 @@ async function refusal(path: string, head: Uint8Array, ran: Ran): Promise<Heliog
   if (/Permission denied/.test(ran.stderr)) {
     return new HeliographError('unreadable', `${name}: permission to read it is denied`);
   }
+  if (ran.killedBy) {
+    return new HeliographError(
+      'unsupported-media',
+      `${name}: ffprobe crashed on it (${ran.killedBy}); the file is damaged or made to do harm`,
+    );
+  }
   if (looksLikeMp4(head) && /moov atom not found|partial file|End of file/.test(ran.stderr)) {
     return new HeliographError(
       'truncated',

@@ -62,7 +62,7 @@ export function readStreams(json: ProbeJson, file: Pick<Source, 'path' | 'size' 
     );
   }
   const used = [...(picture ? [picture] : []), ...sounds];
-  const longest = Math.max(0, ...used.map((stream) => streamDurationMs(stream)));
+  const longest = Math.max(0, ...used.map((stream) => streamEndMs(stream, fileStartMs)));
   const title = json.format?.tags?.title ?? json.format?.tags?.TITLE;
   return {
     ...file,
@@ -150,10 +150,11 @@ export function language(tag: string | undefined): string | undefined {
   }
 }
 
-function streamDurationMs(stream: ProbeStream): number {
+/** Where a stream ends, counted from the start of the file; 0 when it does not say. */
+function streamEndMs(stream: ProbeStream, fileStartMs: number): number {
   const stated = milliseconds(stream.duration);
-  if (stated > 0) return stated;
-  // Matroska has no durations of streams but in this tag, `00:01:02.345000000`.
+  if (stated > 0) return stated + Math.max(0, milliseconds(stream.start_time) - fileStartMs);
+  // Matroska says where streams end only in this tag, `00:01:02.345000000`.
   const parts = (stream.tags?.DURATION ?? '').split(':').map(Number);
   const [hours, minutes, seconds] = parts;
   if (hours === undefined || minutes === undefined || seconds === undefined) return 0;

@@ -6,7 +6,7 @@ import type { Log } from '../log.ts';
 import { ffmpegArguments, files } from './arguments.ts';
 import { collect, lengthOf } from './collect.ts';
 import { cutAsAsked } from './cut.ts';
-import { failure } from './failure.ts';
+import { diskWasFull, failure } from './failure.ts';
 import { run } from './ffmpeg.ts';
 import { guarded } from './guard.ts';
 import { type Ladder, withoutCopy } from './ladder.ts';
@@ -134,15 +134,13 @@ async function make(options: TranscodeOptions, ladder: Ladder): Promise<MadeRend
   if (tooLarge.signal.aborted && !signal?.aborted) {
     throw new HeliographError('too-large', `${name}: what is made of it passes ${limits.maxBytes} bytes`);
   }
-  if (ran.ended !== 'exited' || ran.code !== 0) {
+  // The muxer reports some failed writes and goes on, so a good exit code alone proves nothing.
+  if (ran.ended !== 'exited' || ran.code !== 0 || diskWasFull(ran)) {
     const error = failure(name, ran, limits.maxSeconds);
     if (error.code === 'ffmpeg-failed') await refuseChanged(source);
     throw error;
   }
-  // The muxer reports some failed writes and goes on: then what is missing shows here.
-  return collect(ladder, outDir).catch((error: unknown) => {
-    throw /No space left|quota exceeded/.test(ran.stderr) ? failure(name, ran, limits.maxSeconds) : error;
-  });
+  return collect(ladder, outDir);
 }
 
 /** Throws when the file is gone or no longer the one that was probed. */

@@ -16,6 +16,8 @@ export interface VideoGraph {
 const posterHeight = 720;
 /** How many pictures compete to be the poster: the one most like the others wins, so black and titles lose. */
 const posterCandidates = 20;
+/** Clips shorter than this have too few keyframes to take pictures from: all of their frames are decoded. */
+const wholeBelowMs = 30_000;
 
 /** Sizes are made one from the other, largest first, which costs less than each from the source. */
 export function videoGraph(source: Source, ladder: Ladder, tonemap: boolean): VideoGraph {
@@ -25,11 +27,13 @@ export function videoGraph(source: Source, ladder: Ladder, tonemap: boolean): Vi
   if (!video || ladder.video.length === 0) return coverGraph(source);
   if (encoded.length === 0) {
     if (!storyboard) return { filters: '', storyboard: null, poster: null, keyframeInput: false };
+    const keyframeInput = ladder.durationMs > wholeBelowMs;
+    const input = `[${keyframeInput ? 1 : 0}:${video.index}]`;
     return {
-      filters: `[1:${video.index}]split=2[sb0][po0];${pictures(ladder, '[sb0]', '[po0]')}`,
+      filters: `${input}split=2[sb0][po0];${pictures(ladder, '[sb0]', '[po0]')}`,
       storyboard: '[sb]',
       poster: '[po]',
-      keyframeInput: true,
+      keyframeInput,
     };
   }
   const chains: string[] = [];
