@@ -62,7 +62,8 @@ export class DemoNode {
         ...['--listen', '/ip4/127.0.0.1/tcp/0', '--listen', '/ip4/127.0.0.1/tcp/0/ws'],
         ...bootstrap.flatMap((address) => ['--bootstrap', address]),
       ],
-      { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] },
+      // A group of its own: a signal to the demo's group must not reach the node beside the one from `stop()`.
+      { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], detached: process.platform !== 'win32' },
     );
     this.#process = child;
     this.#ended = once(child, 'exit');

@@ -38,7 +38,10 @@ async function demo(once: boolean, signal: AbortSignal): Promise<number> {
   const nodes: DemoNode[] = [];
   try {
     await play(dir, nodes, signal);
-    if (!once) await ended(signal);
+    if (!once) {
+      say('Ctrl-C ends both nodes and removes what they stored.');
+      await ended(signal);
+    }
     return 0;
   } catch (error) {
     if (signal.aborted) return 0;
@@ -84,7 +87,6 @@ async function play(dir: string, nodes: DemoNode[], signal: AbortSignal): Promis
   await playlistOf(second, item, signal);
   say(`\nWatch it on B:  ${second.url}/`);
   say(`For a player:   ${second.url}/hls/items/${item}/master.m3u8`);
-  say('Ctrl-C ends both nodes and removes what they stored.');
 }
 
 /** Resolves with the bytes held once `node` holds every item of the channel. */
