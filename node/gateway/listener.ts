@@ -121,7 +121,8 @@ export function createListener(options: ListenerOptions): Listener {
     built.setErrorHandler((error, _request, reply) => {
       const view = tell(error);
       reply.code(view.status).type(PROBLEM_TYPE).header('cache-control', 'no-store');
-      return reply.send(JSON.stringify(view));
+      // As bytes: to a text Fastify would add a charset, which JSON has none of.
+      return reply.send(Buffer.from(JSON.stringify(view)));
     });
     built.setNotFoundHandler((request, reply) => {
       reply.hijack();
