@@ -8,7 +8,7 @@ export function ChannelCard({ channel }: { channel: ChannelView }) {
     <a class="card channel-card" href={`/channels/${channel.id}`}>
       <span class="card-face">
         <Sigil id={channel.id} name={channel.name} />
-        <Picture cid={channel.logo} alt="" />
+        <Picture from={channel.logo} alt="" />
       </span>
       <span class="card-title">{channel.name}</span>
       <span class="card-line">

@@ -7,7 +7,7 @@ export interface CardItem {
   channel: string;
   channelName: string;
   title: string;
-  /** CID, or a gateway's path that ends in one. */
+  /** CID, or a path of this gateway. */
   poster: string | null;
   seconds: number;
   series: { title: string; season: number; episode: number } | null;
@@ -19,7 +19,7 @@ export function ItemCard({ item, showChannel }: { item: CardItem; showChannel: b
     <a class="card item-card" href={`/watch/${item.channel}/${item.id}`}>
       <span class="card-face">
         <Sigil id={item.channel} name={item.channelName} />
-        <Picture cid={item.poster} alt="" />
+        <Picture from={item.poster} alt="" />
         {item.seconds > 0 && <span class="card-length">{lengthText(item.seconds)}</span>}
       </span>
       <span class="card-title">{item.title}</span>

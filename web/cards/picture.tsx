@@ -1,29 +1,28 @@
-/** A picture by its CID: fetched when it comes near the screen, verified, and only then shown. */
+/** A picture that is fetched when it comes near the screen; one that a signed record names is verified first. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { parseCid } from '../../protocol/cid.ts';
 import { pictureUrl } from '../verify/picture-url.ts';
 
 interface PictureProps {
-  /** A CID, or a path of the gateway that ends in one; anything else shows nothing. */
-  cid: string | null;
+  /** A CID, which is verified; or a path of this gateway, which is shown as it is. */
+  from: string | null;
   alt: string;
 }
 
-export function Picture({ cid, alt }: PictureProps) {
+export function Picture({ from, alt }: PictureProps) {
   const frame = useRef<HTMLSpanElement>(null);
   const [url, setUrl] = useState<string | null>(null);
   useEffect(() => {
     const element = frame.current;
-    const parsed = cid === null ? null : parseCid(cid.replace(/^\/ipfs\//, ''));
     setUrl(null);
-    if (element === null || parsed === null) return undefined;
+    if (element === null || from === null) return undefined;
     let gone = false;
     const watcher = new IntersectionObserver(
       ([entry]) => {
         if (!entry?.isIntersecting) return;
         watcher.disconnect();
         // No picture is a plain card, not an error to read about.
-        pictureUrl(parsed).then(
+        find(from).then(
           (found) => !gone && setUrl(found),
           () => undefined,
         );
@@ -35,10 +34,16 @@ export function Picture({ cid, alt }: PictureProps) {
       gone = true;
       watcher.disconnect();
     };
-  }, [cid]);
+  }, [from]);
   return (
     <span ref={frame} class="picture">
       {url && <img src={url} alt={alt} decoding="async" draggable={false} />}
     </span>
   );
+}
+
+/** A shelf of this gateway may name a picture by path: it is the gateway's word, like the title beside it. */
+async function find(from: string): Promise<string> {
+  const cid = parseCid(from.replace(/^\/ipfs\//, ''));
+  return cid === null ? from : pictureUrl(cid);
 }

@@ -1,5 +1,5 @@
 /** What this gateway says it carries, as JSON: good enough for shelves; what plays is verified from signed records. */
-import type { ChannelView, ItemView } from '../../protocol/api.ts';
+import type { ChannelView, ItemView, SearchView } from '../../protocol/api.ts';
 import { WebError } from '../errors.ts';
 import { fetchBytes } from './fetch-bytes.ts';
 
@@ -8,6 +8,9 @@ const SILENCE_MS = 8_000;
 /** Shelves that a front page looks into; more channels than this are named but not opened. */
 const SHELVES = 60;
 const AT_ONCE = 6;
+/** Entries asked for at once, and how often at most. */
+const PAGE = 500;
+const MOST_PAGES = 10;
 
 /** The channels this gateway knows, by name. */
 export async function listChannels(signal?: AbortSignal): Promise<ChannelView[]> {
@@ -23,6 +26,13 @@ export async function listItems(channel: string, signal?: AbortSignal): Promise<
     signal,
   );
   return items.toSorted((a, b) => b.published.localeCompare(a.published));
+}
+
+export interface Found {
+  channels: ChannelView[];
+  items: ItemView[];
+  /** Channel names by id, those of found items included. */
+  names: Map<string, string>;
 }
 
 export interface Shelves {
@@ -45,11 +55,34 @@ export async function readShelves(signal?: AbortSignal): Promise<Shelves> {
   return { channels, items: items.sort((a, b) => b.published.localeCompare(a.published)) };
 }
 
+/** Channels and items with all these words, and the channels of those items. */
+export async function searchShelves(words: string, signal?: AbortSignal): Promise<Found> {
+  const body = await getJson(`/api/v1/search?q=${encodeURIComponent(words)}`, signal);
+  const { channels, items } = body as Partial<SearchView>;
+  if (!Array.isArray(channels) || !Array.isArray(items))
+    throw new WebError('not-valid', 'the search gave no lists');
+  const names = new Map(channels.map((channel) => [channel.id, channel.name]));
+  for (const id of new Set(items.map((item) => item.channel))) {
+    if (names.has(id)) continue;
+    const channel = (await getJson(`/api/v1/channels/${id}`, signal).catch(() => null)) as ChannelView | null;
+    names.set(id, channel?.name ?? '');
+  }
+  return { channels, items, names };
+}
+
+/** A paged list, read to its end or to where nobody scrolls any more. */
 async function getList<T>(path: string, name: string, signal?: AbortSignal): Promise<T[]> {
-  const body = await getJson(path, signal);
-  const list = Array.isArray(body) ? body : (body as Record<string, unknown> | null)?.[name];
-  if (!Array.isArray(list)) throw new WebError('not-valid', `${path} gave no list`);
-  return list as T[];
+  const entries: T[] = [];
+  let cursor = '';
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const body = (await getJson(`${path}?limit=${PAGE}${cursor}`, signal)) as Record<string, unknown> | null;
+    const list = body?.[name];
+    if (!Array.isArray(list)) throw new WebError('not-valid', `${path} gave no list`);
+    entries.push(...(list as T[]));
+    if (typeof body?.next !== 'string') break;
+    cursor = `&cursor=${encodeURIComponent(body.next)}`;
+  }
+  return entries;
 }
 
 /** The JSON at a path of a gateway. */

@@ -50,7 +50,7 @@ function Channel({ state }: { state: ChannelState }) {
       <section class="channel-head">
         <span class="channel-face">
           <Sigil id={state.id} name={record.name} />
-          <Picture cid={record.logo?.toString() ?? null} alt="" />
+          <Picture from={record.logo?.toString() ?? null} alt="" />
         </span>
         <div>
           <h1>{record.name}</h1>

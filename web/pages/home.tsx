@@ -7,7 +7,7 @@ import { useLive } from '../frame/use-live.ts';
 import { useLoaded } from '../frame/use-loaded.ts';
 import { useTitle } from '../frame/use-title.ts';
 import { readShelves } from '../gateway/catalogue.ts';
-import { shelfItems } from './shelf-items.ts';
+import { channelNames, shelfItems } from './shelf-items.ts';
 
 const NEWEST = 12;
 
@@ -31,7 +31,7 @@ export function Home() {
       {value && value.channels.length === 0 && <NoChannels />}
       {value && value.items.length > 0 && (
         <Shelf title="New">
-          {shelfItems(value)
+          {shelfItems(value.items, channelNames(value.channels))
             .slice(0, NEWEST)
             .map((item) => (
               <ItemCard key={item.id} item={item} showChannel />

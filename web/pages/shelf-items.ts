@@ -1,9 +1,8 @@
 /** Items as a gateway lists them, made ready for cards. */
+import type { ChannelView, ItemView } from '../../protocol/api.ts';
 import type { CardItem } from '../cards/item-card.tsx';
-import type { Shelves } from '../gateway/catalogue.ts';
 
-export function shelfItems({ channels, items }: Shelves): CardItem[] {
-  const names = new Map(channels.map((channel) => [channel.id, channel.name]));
+export function shelfItems(items: readonly ItemView[], names: ReadonlyMap<string, string>): CardItem[] {
   return items.map((item) => ({
     id: item.id,
     channel: item.channel,
@@ -13,4 +12,8 @@ export function shelfItems({ channels, items }: Shelves): CardItem[] {
     seconds: item.duration,
     series: item.series,
   }));
+}
+
+export function channelNames(channels: readonly ChannelView[]): Map<string, string> {
+  return new Map(channels.map((channel) => [channel.id, channel.name]));
 }
