@@ -119,7 +119,7 @@ export function createManifests(options: {
       const item = catalogue.item(id);
       if (item?.record.manifest?.toString() === cid) load(item, inBackground).catch(() => {});
     }
-    for (const { item, manifest } of open.values()) {
+    for (const { item, manifest } of [...open.values()]) {
       const rendition = manifest?.renditions.find((candidate) => candidate.list.toString() === cid);
       if (rendition !== undefined) list(item, rendition.id, inBackground).catch(() => {});
     }
