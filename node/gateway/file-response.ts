@@ -1,4 +1,4 @@
-/** Answers a request with a file of known content: conditions, ranges and headers, then one write where possible. */
+/** The response with a file of known content: conditions, ranges and headers, then one write where possible. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';

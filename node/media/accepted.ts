@@ -1,4 +1,4 @@
-/** What ffmpeg may open of a publisher's file: containers and protocols by name, everything else is refused. */
+/** What is accepted of a publisher's file: containers and protocols by name, everything else is refused. */
 
 /**
  * Containers that hold their media themselves. Left out on purpose is all that points elsewhere (playlists, concat,

@@ -1,7 +1,8 @@
 /** Writes ffmpeg's command line for a ladder: pure, so that a test can read it. */
 import { inputOptions } from './accepted.ts';
-import type { AudioRung, Ladder, VideoRung } from './ladder.ts';
+import type { Ladder, VideoRung } from './ladder.ts';
 import type { Source } from './source.ts';
+import type { AudioRung } from './tracks.ts';
 import { videoGraph } from './video-graph.ts';
 
 /** Where things are in the output directory, in names that need no escaping in ffmpeg's patterns. */

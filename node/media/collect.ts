@@ -4,9 +4,10 @@ import { basename, join } from 'node:path';
 import { HeliographError } from '../errors.ts';
 import { files } from './arguments.ts';
 import { type InitSegment, readInit } from './init-segment.ts';
-import type { AudioRung, Ladder, SubtitleRung, VideoRung } from './ladder.ts';
+import type { Ladder, VideoRung } from './ladder.ts';
 import type { MadeRendition, MadeSegment } from './made.ts';
 import { averageBandwidth, peakBandwidth, readPlaylist, wholeMilliseconds } from './playlist-reader.ts';
+import type { AudioRung, SubtitleRung } from './tracks.ts';
 
 const statsAtOnce = 32;
 

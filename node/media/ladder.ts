@@ -3,7 +3,7 @@ import type { Config } from '../config.ts';
 import { copyableVideo } from './copyable.ts';
 import { evenRate } from './frame-rate.ts';
 import type { Rate, Source, SourceVideo } from './source.ts';
-import { audioRungs, subtitleRungs } from './tracks.ts';
+import { type AudioRung, audioRungs, type SubtitleRung, subtitleRungs } from './tracks.ts';
 
 export type LadderSettings = Pick<Config['media'], 'segmentSeconds' | 'maxHeight' | 'copyTopRung' | 'preset'>;
 
@@ -17,29 +17,6 @@ export interface VideoRung {
   copy: boolean;
   /** Bits per second that the encoder may not pass for long. */
   maxBitrate: number;
-}
-
-export interface AudioRung {
-  /** `a-en`, `a-und`, `a-en-2`. */
-  id: string;
-  /** Stream index in the source. */
-  index: number;
-  copy: boolean;
-  /** 1 or 2. */
-  channels: number;
-  sampleRate: number;
-  bitrate: number;
-  language?: string;
-  name: string;
-  isDefault: boolean;
-}
-
-export interface SubtitleRung {
-  id: string;
-  index: number;
-  language?: string;
-  name: string;
-  isDefault: boolean;
 }
 
 export interface Storyboard {

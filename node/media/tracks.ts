@@ -1,7 +1,29 @@
 /** Names and describes a source's audio and subtitle tracks as renditions: pure. */
 import { copyableAudio } from './copyable.ts';
-import type { AudioRung, SubtitleRung } from './ladder.ts';
 import type { Source } from './source.ts';
+
+export interface AudioRung {
+  /** `a-en`, `a-und`, `a-en-2`. */
+  id: string;
+  /** Stream index in the source. */
+  index: number;
+  copy: boolean;
+  /** 1 or 2. */
+  channels: number;
+  sampleRate: number;
+  bitrate: number;
+  language?: string;
+  name: string;
+  isDefault: boolean;
+}
+
+export interface SubtitleRung {
+  id: string;
+  index: number;
+  language?: string;
+  name: string;
+  isDefault: boolean;
+}
 
 /** One stereo or mono rendition for each audio track; exactly one is the default. */
 export function audioRungs(source: Source): AudioRung[] {

@@ -1,4 +1,4 @@
-/** Which items of the followed channels a node should hold under its byte budgets. Pure. */
+/** The policy of mirroring: which items of the followed channels a node should hold under its byte budgets. Pure. */
 
 export interface Candidate {
   channel: string;
