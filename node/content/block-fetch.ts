@@ -10,7 +10,7 @@ import type { BlockFiles } from './block-files.ts';
 
 const BITSWAP = '/ipfs/bitswap/1.2.0';
 /** A node that has not answered for so long gets company: the next one is asked too. Doubles each time. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 2_000;
 /** The longest wait for one block, whatever signal the caller has. */
 const LIMIT_MS = 120_000;
 

@@ -87,7 +87,8 @@ export class BlockFiles extends FsBlockstore {
       if ((error as NodeJS.ErrnoException).code !== 'EIO') throw error;
       throw await this.#quarantine(cid, key, ctimeMs, error);
     } finally {
-      await file.close();
+      // Not waited for: the bytes are here, and closing is one more way to the thread pool and back.
+      file.close().catch((error) => this.#log.warn({ error }, 'closing a block file failed'));
     }
   }
 

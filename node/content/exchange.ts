@@ -13,6 +13,8 @@ const limits = {
   maxOutboundStreams: 64,
   messageSendTimeout: MESSAGE_MS,
   messageReceiveTimeout: MESSAGE_MS,
+  // A block asked for again was lost on the way, collected or damaged: it is sent again.
+  doNotResendBlockWindow: 0,
   // Bitswap loads all that a peer wants before it sends: what one may want at a time bounds memory.
   maxWantlistSize: 128,
   // The same once more as the code (not the documentation) of @helia/bitswap 4.0 spells it.

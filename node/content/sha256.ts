@@ -5,6 +5,6 @@ import { hash } from 'node:crypto';
 const HERE_BYTES = 128 * 1024;
 
 export async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
-  if (bytes.byteLength < HERE_BYTES) return hash('sha256', bytes, 'buffer');
+  if (bytes.byteLength < HERE_BYTES) return new Uint8Array(hash('sha256', bytes, 'buffer'));
   return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
 }

@@ -1,7 +1,6 @@
 /** UnixFS folders over files that are stored already, and the way from a path to a CID. */
-import { decode, type PBNode } from '@ipld/dag-pb';
+import { decode, type PBLink } from '@ipld/dag-pb';
 import { UnixFS } from 'ipfs-unixfs';
-import { exporter } from 'ipfs-unixfs-exporter';
 import { importer } from 'ipfs-unixfs-importer';
 import type { CID } from 'multiformats/cid';
 import { DAG_PB } from '../../protocol/cid.ts';
@@ -9,8 +8,16 @@ import type { FileRef } from '../../protocol/manifest.ts';
 import { HeliographError } from '../errors.ts';
 import type { FetchOptions } from './block-fetch.ts';
 import type { BlockFiles } from './block-files.ts';
+import { eachParallel } from './each-parallel.ts';
 import { Recent } from './recent.ts';
 import type { GetBlock } from './unixfs-reader.ts';
+
+/** Directories whose names are kept in memory. The largest has 16,384. */
+const LISTINGS = 16;
+/** A foreign folder may be made to be endless. */
+const MOST_NAMES = 100_000;
+/** Shards of one directory read or fetched at one time. */
+const SHARDS = 8;
 
 export interface FolderEntry {
   /** Relative, `/` between parts, such as `v1080/seg-00001.m4s`. */
@@ -21,7 +28,7 @@ export interface FolderEntry {
 export class UnixfsFolder {
   readonly #getBlock: GetBlock;
   readonly #blocks: Pick<BlockFiles, 'put'>;
-  readonly #listings = new Recent<string, Map<string, CID> | null>(64);
+  readonly #listings = new Recent<string, Map<string, CID>>(LISTINGS);
 
   constructor(options: { getBlock: GetBlock; blocks: Pick<BlockFiles, 'put'> }) {
     this.#getBlock = options.getBlock;
@@ -35,12 +42,13 @@ export class UnixfsFolder {
   async add(entries: readonly FolderEntry[]): Promise<CID> {
     checkPaths(entries.map((entry) => entry.path));
     const getBlock = this.#getBlock;
+    /** A link says how many bytes all blocks of the file take: for several, the root's come on top. */
+    async function link({ path, ref }: FolderEntry) {
+      const rootBytes = ref.cid.code === DAG_PB ? (await getBlock(ref.cid, {})).byteLength : 0;
+      return { cid: ref.cid, path, size: BigInt(ref.size + rootBytes) };
+    }
     async function* stored() {
-      for (const { path, ref } of entries) {
-        // A link says how many bytes all blocks of the file take: for several, the root's come on top.
-        const rootBytes = ref.cid.code === DAG_PB ? (await getBlock(ref.cid, {})).byteLength : 0;
-        yield async () => ({ cid: ref.cid, path, size: BigInt(ref.size + rootBytes) });
-      }
+      for (const entry of entries) yield () => link(entry);
     }
     // The importer's own tree builder makes directories and shards; nothing is left for it to cut into blocks.
     const made = importer([], this.#blocks, {
@@ -70,35 +78,33 @@ export class UnixfsFolder {
     const key = folder.toString();
     let listing = this.#listings.get(key);
     if (listing === undefined) {
-      listing = listingIn(await this.#getBlock(folder, options));
+      listing = new Map();
+      await this.#list(folder, listing, options);
       this.#listings.set(key, listing);
     }
-    return listing === null ? this.#shardedEntry(folder, name, options) : (listing.get(name) ?? null);
+    return listing.get(name) ?? null;
   }
 
-  async #shardedEntry(folder: CID, name: string, options: FetchOptions): Promise<CID | null> {
-    const getBlock = this.#getBlock;
-    const store = {
-      async *get(cid: CID) {
-        yield await getBlock(cid, options);
-      },
-    };
-    try {
-      return (await exporter(`${folder}/${encodeURIComponent(name)}`, store)).cid;
-    } catch (error) {
-      if ((error as Error).name === 'NotFoundError') return null;
-      throw error;
+  /** All names at once, of a sharded directory too: who asks for one segment soon asks for the next. */
+  async #list(folder: CID, listing: Map<string, CID>, options: FetchOptions): Promise<void> {
+    const { type, fanout, links } = directoryIn(await this.#getBlock(folder, options));
+    if (type === 'directory') for (const { Name, Hash } of links) listing.set(Name ?? '', Hash);
+    if (type !== 'hamt-sharded-directory') return;
+    if (listing.size > MOST_NAMES) {
+      throw new HeliographError('too-large', `folder ${folder} has more than ${MOST_NAMES} names`);
     }
+    const prefix = (fanout - 1).toString(16).length;
+    await eachParallel(links, SHARDS, async ({ Name = '', Hash }) => {
+      if (Name.length > prefix) listing.set(Name.slice(prefix), Hash);
+      else await this.#list(Hash, listing, options);
+    });
   }
 }
 
-/** Entries of a directory, none for a file; null for a sharded directory, whose entries are below. */
-function listingIn(block: Uint8Array): Map<string, CID> | null {
-  const node: PBNode = decode(block);
-  const { type } = UnixFS.unmarshal(node.Data ?? new Uint8Array());
-  if (type === 'hamt-sharded-directory') return null;
-  if (type !== 'directory') return new Map();
-  return new Map(node.Links.map((link) => [link.Name ?? '', link.Hash]));
+function directoryIn(block: Uint8Array): { type: string; fanout: number; links: readonly PBLink[] } {
+  const node = decode(block);
+  const { type, fanout } = UnixFS.unmarshal(node.Data ?? new Uint8Array());
+  return { type, fanout: Number(fanout ?? 256n), links: node.Links };
 }
 
 function checkPaths(paths: readonly string[]): void {
