@@ -14,6 +14,7 @@ import type { MadeRendition, Transcoded } from './made.ts';
 import { outputMeter } from './output-meter.ts';
 import { fileError, fileName } from './probe.ts';
 import { type Progress, progressTracker } from './progress.ts';
+import { outOfRoom } from './room.ts';
 import type { Source } from './source.ts';
 import { storyboardVtt } from './storyboard.ts';
 import type { Tools } from './tools.ts';
@@ -24,6 +25,8 @@ export interface Limits {
   maxSeconds: number;
   /** Bytes of everything made; null: free space decides. */
   maxBytes: number | null;
+  /** Free space on the disk that is left alone. */
+  reserveBytes: number;
   /** Address space of the ffmpeg process; null: no limit. */
   maxMemoryBytes: number | null;
 }
@@ -36,12 +39,17 @@ export interface TranscodeOptions {
   tools: Tools;
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
-  /** Left out: 48 hours, no limit of bytes, 16 GiB of address space. */
+  /** Left out: 48 hours, no limit of bytes, no reserve, 16 GiB of address space. */
   limits?: Partial<Limits>;
   log?: Log;
 }
 
-const defaultLimits: Limits = { maxSeconds: 48 * 3600, maxBytes: null, maxMemoryBytes: 16 * 1024 ** 3 };
+const defaultLimits: Limits = {
+  maxSeconds: 48 * 3600,
+  maxBytes: null,
+  reserveBytes: 0,
+  maxMemoryBytes: 16 * 1024 ** 3,
+};
 /** As for the probe: data that ends earlier than this share of the stated length is cut off. */
 const leastShare = 0.98;
 const slackMs = 250;
@@ -81,7 +89,8 @@ export async function transcode(options: TranscodeOptions): Promise<Transcoded> 
     );
   }
   await verifyRenditions({ renditions }, options);
-  const pictures = await collectPictures(ladder, resolve(options.outDir), durationMs);
+  const [video] = renditions;
+  const pictures = await collectPictures(ladder, resolve(options.outDir), video ? lengthOf(video) : 0);
   onProgress({ step: 'check', percent: 100, speed: null, secondsLeft: 0 });
   return { durationMs, renditions, ...pictures, notes: ladder.notes };
 }
@@ -97,7 +106,9 @@ async function make(options: TranscodeOptions, ladder: Ladder): Promise<MadeRend
   } catch (error) {
     throw writeError(name, error);
   }
-  const tooLarge = new AbortController();
+  const stop = new AbortController();
+  const stopFor = (code: 'too-large' | 'disk-full', why: string) =>
+    stop.abort(new HeliographError(code, `${name}: ${why}`));
   const rate = ladder.video[0]?.frameRate;
   const tracker = progressTracker(ladder.durationMs, rate ? rate.num / rate.den : 0, performance.now());
   const meter = outputMeter(
@@ -110,8 +121,11 @@ async function make(options: TranscodeOptions, ladder: Ladder): Promise<MadeRend
     if (metering) return;
     metering = true;
     const { bytes, segments } = await meter();
+    if (limits.maxBytes !== null && bytes > limits.maxBytes) {
+      stopFor('too-large', `what is made of it passes ${limits.maxBytes} bytes`);
+    }
+    if (await outOfRoom(outDir, limits.reserveBytes)) stopFor('disk-full', 'the disk is full');
     metering = false;
-    if (limits.maxBytes !== null && bytes > limits.maxBytes) tooLarge.abort();
     tracker.finished(segments * ladder.segmentSeconds * 1000);
     if (!ended) onProgress?.(tracker.report(performance.now()));
   };
@@ -125,20 +139,21 @@ async function make(options: TranscodeOptions, ladder: Ladder): Promise<MadeRend
     ]),
     cwd: outDir,
     timeoutMs: limits.maxSeconds * 1000,
-    signal: signal ? AbortSignal.any([signal, tooLarge.signal]) : tooLarge.signal,
+    signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
     onLine: tracker.line,
   });
   ended = true;
   clearInterval(watching);
   log?.debug({ ended: ran.ended, code: ran.code, stderr: ran.stderr }, 'ffmpeg ended');
-  if (tooLarge.signal.aborted && !signal?.aborted) {
-    throw new HeliographError('too-large', `${name}: what is made of it passes ${limits.maxBytes} bytes`);
-  }
-  // The muxer reports some failed writes and goes on, so a good exit code alone proves nothing.
-  if (ran.ended !== 'exited' || ran.code !== 0 || diskWasFull(ran)) {
+  if (stop.signal.aborted && !signal?.aborted) throw stop.signal.reason;
+  if (ran.ended !== 'exited' || ran.code !== 0) {
     const error = failure(name, ran, limits.maxSeconds);
     if (error.code === 'ffmpeg-failed') await refuseChanged(source);
     throw error;
+  }
+  // The muxer goes on after failed writes, so a good exit code alone proves nothing.
+  if (diskWasFull(ran) || (await outOfRoom(outDir, 0))) {
+    throw new HeliographError('disk-full', `${name}: the disk is full`);
   }
   return collect(ladder, outDir);
 }
@@ -166,7 +181,7 @@ function writeError(name: string, error: unknown): HeliographError {
 async function collectPictures(
   ladder: Ladder,
   outDir: string,
-  durationMs: number,
+  videoMs: number,
 ): Promise<Pick<Transcoded, 'poster' | 'storyboard'>> {
   const names = await readdir(outDir);
   const poster = names.includes(files.poster) ? join(outDir, files.poster) : null;
@@ -175,7 +190,7 @@ async function collectPictures(
   if (!ladder.storyboard || images.length === 0) return { poster, storyboard: null };
   const vtt = join(outDir, files.storyboard);
   try {
-    await writeFile(vtt, storyboardVtt(ladder.storyboard, durationMs, images.length));
+    await writeFile(vtt, storyboardVtt(ladder.storyboard, videoMs, images.length));
   } catch (error) {
     throw writeError(files.storyboard, error);
   }

@@ -82,9 +82,10 @@ const toSdr = [
 function pictures(ladder: Ladder, small: string, large: string): string {
   const board = ladder.storyboard;
   if (!board) return '';
-  const rate = `fps=1/${board.interval}:start_time=0`;
+  // Rounding up gives each stretch the frame it begins with, and the last, short stretch one too.
+  const rate = `fps=1/${board.interval}:start_time=0:round=up`;
   const count = Math.ceil(ladder.durationMs / 1000 / board.interval);
-  const candidates = Math.max(1, Math.min(posterCandidates, count));
+  const candidates = Math.max(2, Math.min(posterCandidates, count));
   return [
     `${small}${rate},scale=${board.width}:${board.height},tile=${board.columns}x${board.rows}[sb]`,
     `${large}${rate},thumbnail=n=${candidates}[po]`,

@@ -90,7 +90,7 @@ const recipes: Record<string, string[]> = {
   'long.mp4': [...picture(60, '160x90', '10'), ...sound(60), ...h264, '-g', '20', '-movflags', '+faststart'],
   'long.mkv': ['-i', '{long.mp4}', '-c', 'copy'],
   'long.flac': ['-i', '{long.mp4}', '-vn', '-c:a', 'flac'],
-  'slow.mp4': [...picture(20, '1280x720', '50'), ...sound(20), ...h264, '-g', '500'],
+  'slow.mp4': [...picture(30, '640x360', '50'), ...sound(30), ...h264, '-g', '500'],
 };
 
 const texts: Record<string, string> = {
