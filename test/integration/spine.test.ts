@@ -13,6 +13,8 @@ import { type PublishedFilm, publishedFilm } from './published-film.ts';
 const run = promisify(execFile);
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
 
+const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+
 let film: PublishedFilm;
 let a: NodeProcess;
 let b: NodeProcess;
@@ -121,36 +123,34 @@ describe('when the publisher is gone', () => {
       ...['-of', 'csv=p=0', playlist],
     ]);
     expect(stderr).toBe('');
-    expect(Number(stdout.trim().replace(/,.*/, ''))).toBe(720);
+    expect(stdout.trim().split(/\s+/)[0]).toBe('720');
   });
 
   it('plays in VLC to the end', async () => {
     const master = `${b.ready.gateway}/hls/items/${film.item}/master.m3u8`;
-    const started = performance.now();
-    const { stderr } = await run(
+    const vlc = [
       'cvlc',
-      [
-        ...[
-          '--no-video-title-show',
-          '--vout',
-          'dummy',
-          '--aout',
-          'dummy',
-          '--play-and-exit',
-          '--rate',
-          '8',
-          '-vv',
-        ],
-        ...['--no-one-instance', '--start-time', '24', master],
-      ],
-      {
-        timeout: 60_000,
-        maxBuffer: 64 << 20,
-        env: { ...process.env, HOME: film.directory, VLC_ALLOW_ROOT: '1' },
-      },
-    );
-    expect(performance.now() - started).toBeLessThan(60_000);
-    expect(stderr).toMatch(/EOF reached|end of stream|finished/i);
+      '--vout',
+      'dummy',
+      '--aout',
+      'dummy',
+      '--play-and-exit',
+      '--start-time',
+      '25',
+      '-vv',
+      master,
+    ];
+    // VLC refuses to run as root.
+    const [program, ...args] = process.getuid?.() === 0 ? [...asNobody, ...vlc] : vlc;
+    const { stderr } = await run(program ?? '', args, {
+      timeout: 60_000,
+      maxBuffer: 64 << 20,
+      env: { ...process.env, HOME: '/nonexistent' },
+    });
+    const said = (line: string) => stderr.includes(line);
+    expect(said('using video decoder module "avcodec"'), 'it decodes video').toBe(true);
+    expect(said('using audio decoder module'), 'it decodes audio').toBe(true);
+    expect(said('end of playlist, exiting'), 'it plays to the end').toBe(true);
   });
 
   it('keeps its listing over a restart', async () => {
