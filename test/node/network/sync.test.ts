@@ -138,7 +138,7 @@ test('records that take long to check do not hold up the event loop', async () =
   delay.enable();
   await vi.waitFor(() => expect(taken).toBe(1_000), { timeout: 20_000, interval: 10 });
   delay.disable();
-  expect(delay.max / 1e6).toBeLessThan(250);
+  expect(delay.max / 1e6).toBeLessThan(400);
   expect(delay.percentile(90) / 1e6).toBeLessThan(100);
 });
 
@@ -267,23 +267,25 @@ test('one peer is served one exchange at a time', async () => {
   expect(first.status).toBe('open');
 });
 
-test.each<[string, Uint8Array | null]>([
-  ['says nothing', null],
-  ['sends garbage', new Uint8Array(1000).fill(0xff)],
-  ['sends something else than a request to go on', encodeSyncRequest({ v: 1, have: [] })],
-])('an asking peer that %s is let go', async (_case, message) => {
+test.each<[string, Uint8Array | null, number]>([
+  ['says nothing', null, 500],
+  ['sends garbage', new Uint8Array(1000).fill(0xff), 20_000],
+  ['sends something else than a request to go on', encodeSyncRequest({ v: 1, have: [] }), 20_000],
+])('an asking peer that %s is let go', async (_case, message, frame) => {
   const full = recordShelf();
   full.put(...manyItems(2_000));
-  const victim = await member(full, { frame: 500 });
+  const victim = await member(full, { frame });
   const asker = await hosts.start();
   await connect(asker, victim.host);
   const stream = await asker.libp2p.dialProtocol(victim.host.libp2p.peerId, SYNC_PROTOCOL);
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   stream.addEventListener('close', () => resolve());
   const frames = lpStream(stream);
+  const since = performance.now();
   if (message !== null) await frames.write(message);
   if (message !== null) await frames.write(message);
   await ended;
+  expect(performance.now() - since).toBeLessThan(10_000);
 });
 
 test('stopping in the middle of an exchange ends it, on both sides', async () => {
