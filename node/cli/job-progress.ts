@@ -15,7 +15,8 @@ export interface JobProgress {
 
 /** `film.mp4: transcode 35 %, 1.8×, 2 min left`; what is not known is left out. */
 export function progressLine(job: JobView): string {
-  const parts = [`${job.step ?? job.state} ${Math.floor(job.percent)} %`, ...paceOf(job)];
+  const parts =
+    job.step === null ? [job.state] : [`${job.step} ${Math.floor(job.percent)} %`, ...paceOf(job)];
   return `${plainText(basename(job.file))}: ${parts.join(', ')}`;
 }
 

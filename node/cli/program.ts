@@ -1,6 +1,7 @@
 /** The command line as a whole: every verb, the options that all of them take, and what is refused. */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import type { Terminal } from './terminal.ts';
 import { addChannelVerbs } from './verbs/channel.ts';
 import { addChannelKeyVerbs } from './verbs/channel-key.ts';
 import { addFollowVerbs } from './verbs/follow.ts';
@@ -12,14 +13,14 @@ import { addServeVerb } from './verbs/serve.ts';
 import { addStatusVerb } from './verbs/status.ts';
 
 /** A fresh program. It throws `CommanderError` instead of ending the process, and prints no errors of its own. */
-export function createProgram(): Command {
+export function createProgram(terminal: Terminal): Command {
   const program = new Command('heliograph')
     .description('Television and a media library that belong to nobody’s server.')
     .version(version(), '--version', 'print the version')
     .option('--data <dir>', 'data directory of the node (default: $HELIOGRAPH_DATA, else ~/.heliograph)')
     .option('--json', 'print one JSON document on stdout; an error is {"error":{"code","message"}}')
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ outputError: () => {} })
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err, outputError: () => {} })
     .exitOverride();
   addServeVerb(program);
   const channel = addChannelVerbs(program);

@@ -2,14 +2,18 @@
 import { CommanderError } from 'commander';
 import { asHeliographError } from '../errors.ts';
 import { plainText } from './plain-text.ts';
+import type { Terminal } from './terminal.ts';
 
 export const EXIT_FAILED = 1;
 export const EXIT_USAGE = 2;
 
-export interface FailureOutput {
+export interface FailureOutput extends Terminal {
   json: boolean;
-  out: (text: string) => void;
-  err: (text: string) => void;
+}
+
+/** A verb failed and its answer has said so already: only the exit code is left. */
+export class ToldFailure extends Error {
+  override readonly name = 'ToldFailure';
 }
 
 /** Tells of `error` and returns the exit code: 0 for help and version, 2 for wrong usage, 1 for all else. */
@@ -21,6 +25,7 @@ export function reportFailure(error: unknown, output: FailureOutput): number {
     tell('bad-request', usageLine(error.message), output);
     return EXIT_USAGE;
   }
+  if (error instanceof ToldFailure) return EXIT_FAILED;
   const { code, message } = asHeliographError(error);
   tell(code, message, output);
   return EXIT_FAILED;

@@ -1,7 +1,7 @@
 /** What every verb has in common: where it finds the node and how it answers. */
 import type { Command } from 'commander';
 import { parseConfig } from '../config.ts';
-import { EXIT_FAILED } from './report-failure.ts';
+import { errorLine, ToldFailure } from './report-failure.ts';
 import { openStudio, type StudioClient } from './studio-client.ts';
 
 /** The same answer twice: the document for `--json` and the text for a person. */
@@ -22,6 +22,10 @@ export interface VerbContext {
   studio(): Promise<StudioClient>;
   /** A line for a person on stdout at once; with `--json` nothing. */
   say(line: string): void;
+  /** `heliograph: LINE` on stderr at once. */
+  warn(line: string): void;
+  /** Text on stderr as it is. */
+  note(text: string): void;
 }
 
 /** Gives `command` what it does: `act` gets its arguments and flags, and what it returns is printed. */
@@ -31,20 +35,23 @@ export function onVerb<Flags extends object = object, Args extends unknown[] = s
 ): void {
   command.action(async () => {
     const { data, json, ...flags } = command.optsWithGlobals<{ data?: string; json?: boolean }>();
+    const { writeOut = () => {}, writeErr = () => {} } = command.configureOutput();
     const context: VerbContext = {
       command,
       data,
       json: json === true,
       studio: () => openStudio(dataDir(data)),
       say: (line) => {
-        if (!json) process.stdout.write(`${line}\n`);
+        if (!json) writeOut(`${line}\n`);
       },
+      warn: (line) => writeErr(`${errorLine(line)}\n`),
+      note: writeErr,
     };
     const answer = await act(context, flags as Flags, ...(command.processedArgs as Args));
     if (answer === undefined) return;
-    if (json) process.stdout.write(`${JSON.stringify(answer.json, null, 2)}\n`);
-    else if (answer.text !== '') process.stdout.write(`${answer.text}\n`);
-    if (answer.failed) process.exitCode = EXIT_FAILED;
+    if (json) writeOut(`${JSON.stringify(answer.json, null, 2)}\n`);
+    else if (answer.text !== '') writeOut(`${answer.text}\n`);
+    if (answer.failed) throw new ToldFailure();
   });
 }
 

@@ -10,7 +10,10 @@ export function hasEnded(job: JobView): boolean {
   return job.state === 'done' || job.state === 'failed' || job.state === 'cancelled';
 }
 
-/** Looks at a job until it has ended or the signal says stop; each look is given to `onLook`. The last is returned. */
+/**
+ * Looks at a job until it has ended or the signal says stop; each look before its end is given to `onLook`.
+ * The last is returned.
+ */
 export async function watchJob(
   studio: StudioClient,
   id: string,
@@ -18,8 +21,9 @@ export async function watchJob(
 ): Promise<JobView> {
   for (;;) {
     const job = await studio.ask('GET', apiPath`/control/v1/jobs/${id}`, jobView);
+    if (hasEnded(job)) return job;
     onLook(job);
-    if (hasEnded(job) || signal.aborted) return job;
+    if (signal.aborted) return job;
     await wait(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
   }
 }

@@ -5,7 +5,6 @@ import type { Command } from 'commander';
 import { channelView, type JobView, jobView } from '../../../protocol/api.ts';
 import { asHeliographError, HeliographError } from '../../errors.ts';
 import { createBarProgress, createLineProgress, type JobProgress } from '../job-progress.ts';
-import { errorLine } from '../report-failure.ts';
 import { apiPath, type StudioClient } from '../studio-client.ts';
 import { onVerb, type VerbContext } from '../verb.ts';
 import { cancelJob, hasEnded, watchJob } from '../watch-job.ts';
@@ -57,7 +56,7 @@ export function addPublishVerb(program: Command): void {
     const results = flags.detach ? submitted : await seeThrough(context, studio, submitted);
     for (const { job, error } of results) {
       if (flags.detach && job) context.say(job);
-      if (flags.detach && error) process.stderr.write(`${errorLine(error.message)}\n`);
+      if (flags.detach && error) context.warn(error.message);
     }
     const failed = results.some(({ state }) => state === 'failed' || state === 'cancelled');
     return { json: results.length === 1 ? results[0] : results, text: '', failed };
@@ -89,7 +88,7 @@ async function submit(studio: StudioClient, channel: string, body: { file: strin
 
 /** Waits for every job in turn; Ctrl-C has the node cancel those that are not done, a second one does not wait. */
 async function seeThrough(
-  { say }: VerbContext,
+  { say, warn, note }: VerbContext,
   studio: StudioClient,
   submitted: Published[],
 ): Promise<Published[]> {
@@ -102,9 +101,9 @@ async function seeThrough(
   const results: Published[] = [];
   try {
     for (const each of submitted) {
-      const result = each.job === null ? each : await seeOne(studio, each.job, interrupt.signal);
+      const result = each.job === null ? each : await seeOne(studio, each.job, note, interrupt.signal);
       if (result.item) say(result.item);
-      else process.stderr.write(`${errorLine(whyNot(result))}\n`);
+      else warn(whyNot(result));
       results.push(result);
     }
   } finally {
@@ -113,8 +112,13 @@ async function seeThrough(
   return results;
 }
 
-async function seeOne(studio: StudioClient, id: string, signal: AbortSignal): Promise<Published> {
-  const progress = await chooseProgress();
+async function seeOne(
+  studio: StudioClient,
+  id: string,
+  note: VerbContext['note'],
+  signal: AbortSignal,
+): Promise<Published> {
+  const progress = await chooseProgress(note);
   let job: JobView;
   try {
     job = await watchJob(studio, id, { signal, onLook: (look) => progress.show(look) });
@@ -125,13 +129,22 @@ async function seeOne(studio: StudioClient, id: string, signal: AbortSignal): Pr
   } finally {
     progress.end();
   }
-  if (!hasEnded(job)) job = await cancelJob(studio, id);
-  return published(job);
+  return published(hasEnded(job) ? job : await cancelOrSeeEnd(studio, id));
 }
 
-async function chooseProgress(): Promise<JobProgress> {
+/** A job that ends by itself just before it is cancelled is no failure. */
+async function cancelOrSeeEnd(studio: StudioClient, id: string): Promise<JobView> {
+  try {
+    return await cancelJob(studio, id);
+  } catch (error) {
+    if (asHeliographError(error).code !== 'conflict') throw error;
+    return studio.ask('GET', apiPath`/control/v1/jobs/${id}`, jobView);
+  }
+}
+
+async function chooseProgress(note: VerbContext['note']): Promise<JobProgress> {
   if (process.stderr.isTTY) return createBarProgress(process.stderr);
-  return createLineProgress((line) => process.stderr.write(`${line}\n`));
+  return createLineProgress((line) => note(`${line}\n`));
 }
 
 function published(job: JobView): Published {
@@ -140,6 +153,6 @@ function published(job: JobView): Published {
 }
 
 function whyNot({ file, state, error }: Published): string {
-  if (error) return error.message;
-  return state === 'cancelled' ? `cancelled ${file}` : `${file} was not published: its job is ${state}`;
+  if (state === 'cancelled') return `cancelled ${file}`;
+  return error?.message ?? `${file} was not published: its job is ${state}`;
 }

@@ -142,7 +142,7 @@ test('a progress line says what is known', () => {
   expect(progressLine(job)).toBe('a film.mp4: transcode 35 %, 1.8×, 2 min 5 s left');
   expect(
     progressLine({ ...job, state: 'queued', step: null, percent: 0, speed: null, secondsLeft: null }),
-  ).toBe('a film.mp4: queued 0 %');
+  ).toBe('a film.mp4: queued');
 });
 
 test('a plain line comes at each step and every five percent', () => {

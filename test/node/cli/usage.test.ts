@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createProgram } from '../../../node/cli/program.ts';
-import { reportFailure } from '../../../node/cli/report-failure.ts';
-import { runCli } from './run-cli.ts';
+import { runCli, runHere } from './run-cli.ts';
 
 let dir: string;
 beforeAll(async () => {
@@ -14,28 +13,18 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
+const nowhere = { out: () => {}, err: () => {} };
+
 function everyVerb(command: Command, path: string[] = []): string[][] {
   return command.commands.flatMap((sub) => [[...path, sub.name()], ...everyVerb(sub, [...path, sub.name()])]);
 }
 
 test('every verb has help that names its data directory and --json', async () => {
-  const verbs = everyVerb(createProgram());
+  const verbs = everyVerb(createProgram(nowhere));
   expect(verbs).toContainEqual(['channel', 'export-key']);
   for (const verb of verbs) {
-    let shown = '';
-    const program = createProgram();
-    const capture = (command: Command) => {
-      command.configureOutput({
-        writeOut: (text) => {
-          shown += text;
-        },
-      });
-      command.commands.forEach(capture);
-    };
-    capture(program);
-    await expect(program.parseAsync([...verb, '--help'], { from: 'user' })).rejects.toMatchObject({
-      exitCode: 0,
-    });
+    const { code, stdout: shown, stderr } = await runHere([...verb, '--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(shown).toContain(`Usage: heliograph ${verb.join(' ')}`);
     expect(shown).toContain('--data <dir>');
     expect(shown).toContain('--json');
@@ -61,20 +50,10 @@ test.each([
   ],
   [['channel', 'edit', 'k51'], 'nothing to change'],
 ])('%j is refused by name with exit code 2', async (args, line) => {
-  let told = '';
-  const failure = await createProgram()
-    .parseAsync(args, { from: 'user' })
-    .catch((error: unknown) => error);
-  const code = reportFailure(failure, {
-    json: false,
-    out: () => {},
-    err: (text) => {
-      told += text;
-    },
-  });
-  expect(told).toContain(`heliograph: ${line}`);
-  expect(told.trimEnd().split('\n')).toHaveLength(1);
-  expect(code).toBe(2);
+  const { code, stdout, stderr } = await runHere(args);
+  expect(stderr).toContain(`heliograph: ${line}`);
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
 });
 
 test('the program ends with that line and code, and with --json with a document', async () => {
@@ -87,7 +66,7 @@ test('the program ends with that line and code, and with --json with a document'
 });
 
 test('no verb at all shows the help on stderr and ends with 2', async () => {
-  const { code, stdout, stderr } = await runCli([]);
+  const { code, stdout, stderr } = await runHere([]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain('Usage: heliograph');
 });
@@ -96,7 +75,7 @@ test('without a node each verb says so at once, by $HELIOGRAPH_DATA or --data', 
   const { code, stdout, stderr } = await runCli(['status'], { HELIOGRAPH_DATA: dir });
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toBe(`heliograph: no Heliograph node is running on ${dir}; start one with \`npm start\`\n`);
-  const other = await runCli(['jobs', '--data', join(dir, 'other'), '--json'], { HELIOGRAPH_DATA: dir });
+  const other = await runHere(['jobs', '--data', join(dir, 'other'), '--json']);
   expect(JSON.parse(other.stdout).error.code).toBe('node-not-running');
   expect(other.stderr).toContain(`running on ${dir}/other;`);
 });
@@ -104,7 +83,7 @@ test('without a node each verb says so at once, by $HELIOGRAPH_DATA or --data', 
 test('a word left by a node that was killed is not taken for a node', async () => {
   const left = { pid: 1, url: 'http://127.0.0.1:1', token: 't' };
   await writeFile(join(dir, 'studio.json'), JSON.stringify(left));
-  const { code, stderr } = await runCli(['peers', '--data', dir]);
+  const { code, stderr } = await runHere(['peers', '--data', dir]);
   expect(code).toBe(1);
   expect(stderr).toContain('no Heliograph node is running');
 });
@@ -113,7 +92,7 @@ test('serve refuses a bad configuration in one line before it opens anything', a
   const file = join(dir, 'config.json');
   await writeFile(file, '{"gateway":{"prot":1}}');
   const data = join(dir, 'never-made');
-  const { code, stdout, stderr } = await runCli(['serve', '--data', data, '--config', file]);
+  const { code, stdout, stderr } = await runHere(['serve', '--data', data, '--config', file]);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toBe('heliograph: configuration refused: unknown key "gateway.prot"\n');
 });
