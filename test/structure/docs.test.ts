@@ -1,7 +1,7 @@
 /** Holds what the documents say against what the program does. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { configTable, withConfigTable } from '../../scripts/config-table.ts';
 import { listFiles, root } from './import-graph.ts';
@@ -130,4 +130,10 @@ test('every local link leads somewhere', () => {
   expect(
     deadLinks('a/b.md', '[x](../c.md) [y](https://x.org) [z](d.md#e)', (path) => path === 'c.md'),
   ).toEqual(['d.md']);
+});
+
+test('every benchmark has its row', () => {
+  const table = readFileSync(join(root, 'scripts', 'bench', 'README.md'), 'utf8');
+  const names = listFiles('scripts/bench', /\.ts$/).map((file) => basename(file, '.ts'));
+  expect(names.filter((name) => !table.includes(`| \`${name}\` |`))).toEqual([]);
 });
