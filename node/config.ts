@@ -14,7 +14,7 @@ export const configSchema = z.strictObject({
   data: z
     .string()
     .min(1)
-    .default(() => process.env.HELIOGRAPH_DATA ?? join(homedir(), '.heliograph'))
+    .default(() => process.env.HELIOGRAPH_DATA || join(homedir(), '.heliograph'))
     .describe('Data directory: keys, database, blocks, jobs'),
   gateway: z
     .strictObject({

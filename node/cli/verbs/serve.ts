@@ -98,7 +98,7 @@ function welcome(node: RunningNode): string {
     ['Gateway', node.gatewayUrl()],
     ['Studio', `${node.signInUrl()} (signs you in once)`],
     ...node.addresses().map((address): [string, string] => ['Address', address]),
-    ['ffmpeg', node.ffmpeg],
+    ['Tools', node.ffmpeg],
     ['', 'Friends join you with --bootstrap ADDRESS. Ctrl-C stops the node.'],
   ]);
 }
