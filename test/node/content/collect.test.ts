@@ -162,6 +162,21 @@ test('collecting waits for holds, and one held inside another does not wait for 
   expect(order).toEqual(['inner', 'outer', 'alone']);
 });
 
+test('who would hold while it is collected waits until that is over', async () => {
+  const lease = new Lease();
+  const order: string[] = [];
+  const gate = Promise.withResolvers<void>();
+  const alone = lease.exclusively(async () => {
+    await gate.promise;
+    order.push('alone');
+  }, new AbortController().signal);
+  await Promise.resolve();
+  const holding = lease.hold(async () => order.push('held'));
+  gate.resolve();
+  await Promise.all([alone, holding]);
+  expect(order).toEqual(['alone', 'held']);
+});
+
 test('waiting to collect ends with its signal', async () => {
   const lease = new Lease();
   const gate = Promise.withResolvers<void>();

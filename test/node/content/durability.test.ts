@@ -1,9 +1,10 @@
 /** Torn, rotten, lost and half-written blocks: none is served, none counts as here, each can come again. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdir, readFile, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, open, readFile, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Level } from 'level';
 import { CID } from 'multiformats/cid';
 import { expect, test, vi } from 'vitest';
 import { atEnd, blockFiles, gather, noiseBytes, openContent, tempDir } from './open-content.ts';
@@ -33,6 +34,41 @@ test.each([
   expect(await content.hasBlock(cid)).toBe(false);
   await content.addBytes(bytes);
   expect(Buffer.compare(await content.readFile(cid), bytes)).toBe(0);
+});
+
+test('a block of no bytes does not count as here', async () => {
+  const { content, blocks } = await openContent();
+  const { cid } = await content.addBytes(noiseBytes(10_000));
+  const { cid: empty } = await content.addBytes(new Uint8Array());
+  await truncate(await pathOf(blocks, 10_000), 0);
+  expect(await content.hasBlock(cid)).toBe(false);
+  expect(await content.hasBlock(empty)).toBe(true);
+});
+
+test('a pin is written only after every block and every folder entry below it is on the disk', async () => {
+  const { content, blocks } = await openContent();
+  const ref = await content.addBytes(noiseBytes(2 * MIB));
+  const [path = ''] = await blockFiles(blocks);
+  const file = await open(path);
+  const flush = vi.spyOn(Object.getPrototypeOf(file), 'sync');
+  await file.close();
+  atEnd(() => flush.mockRestore());
+  const { db } = content.helia.datastore as unknown as { db: Level };
+  const order: string[] = [];
+  flush.mockImplementation(async function (this: { datasync(): Promise<void> }) {
+    await this.datasync();
+    order.push('flushed');
+  });
+  const write = vi.spyOn(db, 'put');
+  write.mockImplementationOnce(async () => void order.push('state saved'));
+  write.mockImplementationOnce(async (...args) => {
+    order.push(`pin written, sync: ${(args[2] as { sync?: boolean }).sync}`);
+  });
+  await content.pin(ref.cid);
+  write.mockRestore();
+  const folders = new Set((await blockFiles(blocks)).map(dirname)).size;
+  expect(order.slice(0, -2)).toEqual(Array(3 + folders + 1).fill('flushed'));
+  expect(order.slice(-2)).toEqual(['state saved', 'pin written, sync: true']);
 });
 
 test('storing what is there, but torn, repairs it', async () => {
