@@ -1,4 +1,5 @@
 /** An item on a shelf: its poster, length and title, and the way to watch it. */
+import { episodeText, lengthText } from './length-text.ts';
 import { Picture } from './picture.tsx';
 import { Sigil } from './sigil.tsx';
 
@@ -26,16 +27,4 @@ export function ItemCard({ item, showChannel }: { item: CardItem; showChannel: b
       {line && <span class="card-line">{line}</span>}
     </a>
   );
-}
-
-/** `1:02:03`, `4:05`. */
-export function lengthText(seconds: number): string {
-  const whole = Math.max(1, Math.round(seconds));
-  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  const two = (value: number) => String(value).padStart(2, '0');
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
-}
-
-export function episodeText(series: CardItem['series']): string {
-  return series ? `${series.title}, season ${series.season}, episode ${series.episode}` : '';
 }

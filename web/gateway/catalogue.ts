@@ -1,4 +1,4 @@
-/** What this gateway says it carries, as JSON: good enough for shelves; what plays is verified from signed records. */
+/** The gateway's catalogue of what it carries, as JSON: good enough for shelves; what plays is verified from signed records. */
 import type { ChannelView, ItemView, SearchView } from '../../protocol/api.ts';
 import { WebError } from '../errors.ts';
 import { fetchBytes } from './fetch-bytes.ts';

@@ -2,6 +2,7 @@
 import { errorCode, WebError } from '../errors.ts';
 import { getJson } from '../gateway/catalogue.ts';
 import { type ChannelState, channelState, type RecordBatch } from './channel-state.ts';
+import { houseReader } from './reader-for.ts';
 import { SeenMemory } from './seen-memory.ts';
 import { usableBases } from './source-book.ts';
 
@@ -28,7 +29,9 @@ export async function readChannel(id: string, signal?: AbortSignal): Promise<Cha
     throw new WebError('not-found', `no true record of channel ${id}`);
   }
   memory.rememberSeen(id, state.seen);
-  memory.rememberMirrors(id, mirrorBases(state));
+  const bases = mirrorBases(state);
+  memory.rememberMirrors(id, bases);
+  for (const base of bases) houseReader.sources.add(base);
   return state;
 }
 

@@ -1,6 +1,8 @@
 /** The page where one item plays: found in the channel's signed records, whatever any gateway says. */
+import { useState } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
-import { episodeText, ItemCard, lengthText } from '../cards/item-card.tsx';
+import { ItemCard } from '../cards/item-card.tsx';
+import { episodeText, lengthText } from '../cards/length-text.ts';
 import { Sigil } from '../cards/sigil.tsx';
 import { Failure } from '../frame/notice.tsx';
 import { useLive } from '../frame/use-live.ts';
@@ -28,7 +30,7 @@ export function WatchPage() {
       {value && (
         <>
           <Theatre key={value.read.cid.toString()} id={item} opened={value} />
-          <About opened={value} id={item} />
+          <About key={item} opened={value} id={item} />
         </>
       )}
     </div>
@@ -74,7 +76,15 @@ function About({ opened, id }: { opened: OpenedItem; id: string }) {
 
 /** The channel as it changes while the film plays on undisturbed. */
 function useLatestState(first: ChannelState): ChannelState {
-  const { value, reload } = useLoaded(`latest ${first.id}`, (signal) => readChannel(first.id, signal));
-  useLive((event) => ('channel' in event ? event.channel : event.id) === first.id, reload);
-  return value?.channel ? value : first;
+  const [latest, setLatest] = useState(first);
+  useLive(
+    (event) => ('channel' in event ? event.channel : event.id) === first.id,
+    () => {
+      readChannel(first.id).then(
+        (state) => state.channel && setLatest(state),
+        () => undefined,
+      );
+    },
+  );
+  return latest;
 }
