@@ -74,11 +74,16 @@ export class NodeProcess {
     if (stdout === null) throw new Error('the node has no stdout');
     const lines = createInterface({ input: stdout });
     const limit = AbortSignal.timeout(START_LIMIT_MS);
-    const line = once(lines, 'line', { signal: limit }).then(([text]) => JSON.parse(text) as Ready);
+    const line = once(lines, 'line', { signal: limit }).then(([text]) => {
+      const said = JSON.parse(text) as Ready & { error?: { message: string } };
+      if (said.error) throw new Error(said.error.message);
+      return said as Ready;
+    });
     const exit = once(this.child, 'exit', { signal: limit }).then(([code]) => {
       throw new Error(`the node ended with code ${code}: ${this.log}`);
     });
     exit.catch(() => {});
+    line.catch(() => {});
     return Promise.race([line, exit]);
   }
 
