@@ -35,7 +35,7 @@ export function createBootstrap(options: {
         failures = Date.now() - since > 30_000 ? 1 : failures + 1;
         if (!signal.aborted) log.info({ address }, 'lost bootstrap node');
       } catch (error) {
-        if (signal.aborted) return;
+        if (signal.aborted || libp2p.status !== 'started') return;
         failures += 1;
         const report = failures === 1 ? log.warn : log.debug;
         report.call(log, { address, failures, err: error }, 'bootstrap node not reached; trying on');

@@ -5,6 +5,7 @@ import { hasFewItems } from './cbor-items.ts';
 import { createTurns } from './event-loop-turns.ts';
 import type { RecordSource } from './sync-serve.ts';
 import type { SyncStream } from './sync-stream.ts';
+import { takeAll } from './take-all.ts';
 
 /** Channels named in a request; what is beyond is sent again by the other side and known here. */
 const MAX_HAVE = 10_000;
@@ -17,8 +18,8 @@ export class SyncViolation extends Error {
 }
 
 /**
- * Runs one exchange to its end and gives the number of records taken in. `take` gets them one after the other and
- * says whether to go on. Throws SyncViolation when the peer sends what no honest one would.
+ * Runs one exchange to its end and gives the number of records taken in. `take` gets them a few at a time and says
+ * whether to go on. Throws SyncViolation when the peer sends what no honest one would.
  */
 export async function pullRecords(
   stream: SyncStream,
@@ -43,11 +44,8 @@ export async function pullRecords(
     // Asked for before this frame is worked off, so that the next one is on its way meanwhile.
     if (!frame.done) await stream.askOn();
     await turns.yieldIfLong();
-    for (const record of frame.records) {
-      if (!(await take(record))) throw new SyncViolation('it sent records that nobody signed');
-      taken += 1;
-      await turns.yieldIfLong();
-    }
+    if (!(await takeAll(frame.records, take))) throw new SyncViolation('it sent records that nobody signed');
+    taken += frame.records.length;
     if (frame.done) return taken;
   }
 }

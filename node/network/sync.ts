@@ -37,8 +37,8 @@ const SERVED_AT_A_TIME = 8;
 const SERVED_PER_MINUTE = 10;
 
 /**
- * Start it after the host. `accept` gets every record pulled, one peer's one after the other; when it answers
- * 'reject' twice for one peer (see `createGossip`), that exchange ends and the peer is shunned for a time.
+ * Start it after the host. `accept` gets every record pulled, a few at a time but a channel's before its items;
+ * when it answers 'reject' twice for one peer (see `createGossip`), that exchange ends and the peer is shunned.
  */
 export function createSync(options: {
   libp2p: HostLibp2p;
