@@ -78,7 +78,7 @@ export class BlockFiles extends FsBlockstore {
       const bytes = await readAll(file, found.size, into);
       const isChanged = known?.ctimeMs !== ctimeMs || known.size !== bytes.byteLength;
       if (!isChanged && performance.now() - known.checkedAt < BELIEVED_MS) return bytes;
-      if (!(await hashesTo(cid, bytes))) throw await this.#quarantine(cid, key, ctimeMs);
+      if (!hashesTo(cid, bytes)) throw await this.#quarantine(cid, key, ctimeMs);
       const isDurable = !isChanged && known.isDurable;
       const checkedAt = performance.now();
       this.#vouched.set(key, { ctimeMs, size: bytes.byteLength, checkedAt, isDurable });
@@ -276,8 +276,8 @@ async function readAll(file: FileHandle, size: number, into?: Uint8Array): Promi
   return target.subarray(0, got);
 }
 
-async function hashesTo(cid: CID, bytes: Uint8Array): Promise<boolean> {
-  return Buffer.compare(await sha256(bytes), cid.multihash.digest) === 0;
+function hashesTo(cid: CID, bytes: Uint8Array): boolean {
+  return Buffer.compare(sha256(bytes), cid.multihash.digest) === 0;
 }
 
 async function joined(parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<Uint8Array> {

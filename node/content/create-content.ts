@@ -151,7 +151,7 @@ export function createContent(options: ContentOptions): Content {
       if (dagCbor.byteLength > MAX_BLOCK_BYTES) {
         throw new HeliographError('too-large', `a block of ${dagCbor.byteLength} bytes passes 1 MiB`);
       }
-      return blocks.put(cidOf(DAG_CBOR, await sha256(dagCbor)), dagCbor);
+      return blocks.put(cidOf(DAG_CBOR, sha256(dagCbor)), dagCbor);
     },
     addFolder: (entries) => folders.add(entries),
 

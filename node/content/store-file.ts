@@ -23,20 +23,20 @@ export async function storeBytes(bytes: Uint8Array, put: PutBlock): Promise<File
     );
   }
   if (size <= CHUNK_BYTES) {
-    const cid = cidOf(RAW, await sha256(bytes));
+    const cid = cidOf(RAW, sha256(bytes));
     await put(cid, bytes);
     return { cid, size };
   }
   const digests: Uint8Array[] = [];
-  const root = await segmentRoot(bytes, async (chunk) => {
-    const digest = await sha256(chunk);
+  const root = await segmentRoot(bytes, (chunk) => {
+    const digest = sha256(chunk);
     digests.push(digest);
     return digest;
   });
   await eachParallel([...chunks(bytes)].entries(), WIDTH, async ([index, chunk]) => {
     await put(cidOf(RAW, digests[index] as Uint8Array), chunk);
   });
-  const cid = cidOf(DAG_PB, await sha256(root));
+  const cid = cidOf(DAG_PB, sha256(root));
   await put(cid, root);
   return { cid, size };
 }

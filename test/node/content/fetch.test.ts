@@ -67,7 +67,7 @@ test('from a provider that is not yet connected, named by its address', async ()
 
 test('what nobody has is not found, at once; a cancelled and a timed-out wait say so', async () => {
   const { b, hostA } = await openPair();
-  const cid = cidOf(RAW, await sha256(noiseBytes(9)));
+  const cid = cidOf(RAW, sha256(noiseBytes(9)));
   await expect(b.getBlock(cid, { fetch: true, signal: soon() })).rejects.toMatchObject({ code: 'not-found' });
   const fetch = [String(hostA.peerId)];
   await expect(b.getBlock(cid, { fetch, signal: AbortSignal.abort() })).rejects.toMatchObject({
@@ -146,7 +146,7 @@ async function storeRoot(
   for (const [, size] of leaves) file.addBlockSize(BigInt(size));
   const Links = leaves.map(([Hash, Tsize]) => ({ Name: '', Tsize, Hash }));
   const root = encode({ Data: file.marshal(), Links });
-  const cid = cidOf(DAG_PB, await sha256(root));
+  const cid = cidOf(DAG_PB, sha256(root));
   await a.helia.blockstore.put(cid, root);
   return cid;
 }
