@@ -17,6 +17,16 @@ export interface InitSegment {
 
 /** Null when the bytes are not an initialisation segment of one H.264 or AAC track. */
 export function readInit(data: Buffer): InitSegment | null {
+  try {
+    return readTrack(data);
+  } catch (error) {
+    // Boxes that claim more than is there.
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+function readTrack(data: Buffer): InitSegment | null {
   const mdhd = findBox(data, 'moov/trak/mdia/mdhd');
   const stsd = findBox(data, 'moov/trak/mdia/minf/stbl/stsd');
   const trex = findBox(data, 'moov/mvex/trex');

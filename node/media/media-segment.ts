@@ -2,6 +2,9 @@
 import { type Box, boxesIn } from './boxes.ts';
 import type { InitSegment } from './init-segment.ts';
 
+/** A segment of ten seconds has 600 pictures or 500 packets of sound. */
+const maxSamples = 100_000;
+
 export interface MediaSegment {
   /** Decode time of its first sample, in ticks. */
   startTicks: number;
@@ -22,6 +25,16 @@ export interface MediaSegment {
  * slice; null when it does not or when this is no media segment.
  */
 export function readMediaSegment(head: Buffer, init: InitSegment): MediaSegment | null {
+  try {
+    return readFragment(head, init);
+  } catch (error) {
+    // Boxes that claim more than is there.
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+function readFragment(head: Buffer, init: InitSegment): MediaSegment | null {
   let moof: Box | undefined;
   let mdat: Box | undefined;
   for (const box of boxesIn(head)) {
@@ -81,6 +94,7 @@ function addRun(
 ): void {
   const flags = data.readUInt32BE(box.start) & 0xffffff;
   const count = data.readUInt32BE(box.start + 4);
+  if (count > maxSamples) throw new RangeError('more samples than a segment can have');
   let at = box.start + 8 + (flags & 0x01 ? 4 : 0) + (flags & 0x04 ? 4 : 0);
   for (let n = 0; n < count && at <= box.end; n++) {
     let { duration, size } = defaults;
