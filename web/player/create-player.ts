@@ -75,6 +75,9 @@ export function createPlayer(parts: PlayerParts): Player {
           stats.fromSource(base, bytes);
         } else if (fault === 'wrong-bytes') stats.refused(base);
       },
+      onSideRead({ base, fault }) {
+        if (fault === 'wrong-bytes') stats.refused(base);
+      },
     }),
     onCreated(created) {
       hls = created;
@@ -84,11 +87,15 @@ export function createPlayer(parts: PlayerParts): Player {
   parts.container.replaceChildren(media.player);
   media.player.focus({ preventScroll: true });
   const { storyboard } = item.manifest;
-  const freeStoryboard = storyboard
-    ? loadStoryboard(storyboard, reader, (previews) => {
-        media.layout.thumbnails = previews;
-      })
-    : null;
+  let freeStoryboard = () => {};
+  const showPreviews = () => {
+    if (storyboard === null) return;
+    freeStoryboard = loadStoryboard(storyboard, reader, (previews) => {
+      media.layout.thumbnails = previews;
+    });
+  };
+  // Previews wait until the film runs: its first segments are worth more.
+  media.player.addEventListener('playing', showPreviews, { once: true });
   return {
     stats: () => stats.snapshot(),
     setSharing(mode) {
@@ -99,7 +106,7 @@ export function createPlayer(parts: PlayerParts): Player {
       media.player.poster = url;
     },
     destroy() {
-      freeStoryboard?.();
+      freeStoryboard();
       turns.stop();
       media.player.destroy();
       media.player.remove();

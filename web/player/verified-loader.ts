@@ -17,8 +17,10 @@ export interface VerifiedLoaderParts {
   playlists: Playlists;
   index: SegmentIndex;
   reader: VerifiedReader;
-  /** Told of every read of a media segment (peer-to-peer is switched off) and of nothing else. */
+  /** Told of every read of a media segment (peer-to-peer is switched off). */
   onSegmentRead: ReadListener;
+  /** Told of every read of another file: initialization sections and subtitles. */
+  onSideRead: ReadListener;
 }
 
 /** A loader class bound to one item. Addresses outside its playlists end in an error and never touch the network. */
@@ -56,7 +58,7 @@ export function verifiedLoader(parts: VerifiedLoaderParts): HlsConfig['loader'] 
       if (text !== null) return text;
       const file = parts.index.file(url);
       if (file === undefined) throw new RangeError(`no playlist of this item names ${url}`);
-      const listener = file.what === 'segment' ? parts.onSegmentRead : undefined;
+      const listener = file.what === 'segment' ? parts.onSegmentRead : parts.onSideRead;
       const bytes = await parts.reader.file(file.ref, this.#stop.signal, listener);
       return responseType === 'arraybuffer' ? bytes.buffer : new TextDecoder().decode(bytes);
     }

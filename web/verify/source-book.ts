@@ -23,6 +23,8 @@ const LONGEST_LIE_REST_MS = 60 * 60_000;
 const SILENCE_REST_MS = 2_000;
 const LONGEST_SILENCE_REST_MS = 60_000;
 const SMOOTHING = 0.3;
+/** The time that less than this takes says nothing of a source's speed. */
+const TELLING_BYTES = 48 * 1024;
 
 export class SourceBook {
   readonly #standings = new Map<string, SourceStanding>();
@@ -50,10 +52,11 @@ export class SourceBook {
   succeeded(base: string, bytes: number, ms: number): void {
     const standing = this.#standings.get(base);
     if (standing === undefined) return;
-    const pace = (ms * MIB) / Math.max(bytes, MIB / 16);
-    standing.pace = standing.pace === null ? pace : standing.pace + SMOOTHING * (pace - standing.pace);
     standing.faultsInRow = 0;
     standing.restsUntil = 0;
+    if (bytes < TELLING_BYTES) return;
+    const pace = (ms * MIB) / bytes;
+    standing.pace = standing.pace === null ? pace : standing.pace + SMOOTHING * (pace - standing.pace);
   }
 
   failed(base: string, fault: SourceFault, now: number): void {

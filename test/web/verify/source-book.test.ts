@@ -40,6 +40,12 @@ describe('the source book', () => {
     expect(book.pick(0)).toBe(near);
   });
 
+  it('does not judge a source by how long a crumb took', () => {
+    const book = new SourceBook(own, [near]);
+    book.succeeded(own, 2_000, 3_000);
+    expect(book.pick(0)).toBe(own);
+  });
+
   it('does not blame a source for what it has not got', () => {
     const book = new SourceBook(own, [near]);
     book.failed(own, 'missing', 0);

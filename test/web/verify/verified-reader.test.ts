@@ -83,7 +83,10 @@ describe('a block', () => {
 
   it('is asked for raw and must hash to its CID', async () => {
     const paths: string[] = [];
-    const answer: Answer = (path) => (paths.push(path), block);
+    const answer: Answer = (path) => {
+      paths.push(path);
+      return block;
+    };
     const { reader } = readerOver({ 'http://own': answer });
     expect(await reader.block(cborCid(block))).toEqual(block);
     expect(paths).toEqual([`/ipfs/${cborCid(block)}?format=raw`]);
