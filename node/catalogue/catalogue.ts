@@ -21,7 +21,7 @@ import {
 } from '../../protocol/verified.ts';
 import type { Service } from '../lifecycle.ts';
 import { type Log, scoped } from '../log.ts';
-import { nativeEd25519 } from './native-ed25519.ts';
+import { createNativeEd25519 } from './native-ed25519.ts';
 import { createRecordStore, type RecordStore } from './record-store.ts';
 import { emptyShelf, isLive, lastingRecords, listedItems, type Shelf } from './shelf.ts';
 
@@ -72,6 +72,7 @@ export function createCatalogue(options: {
   const store: RecordStore = createRecordStore(options.db);
   const shelves = new Map<string, Shelf>();
   const channelOfItem = new Map<string, string>();
+  const ed25519 = createNativeEd25519();
   const listeners = new Set<(event: CatalogueEvent) => void>();
   const refused: Partial<Record<RefusalCode, number>> = {};
   /** Writes under way by record key, so that two records with one key are ordered one after the other. */
@@ -84,7 +85,7 @@ export function createCatalogue(options: {
       now: now(),
       kept,
       channel: (rootKey) => shelfOf(rootKey)?.channel?.record,
-      ed25519: nativeEd25519,
+      ed25519,
     });
   }
 

@@ -1,7 +1,7 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nativeEd25519 } from '../../node/catalogue/native-ed25519.ts';
+import { createNativeEd25519 } from '../../node/catalogue/native-ed25519.ts';
 import { decodeCanonical, encodeCanonical } from '../../protocol/canonical.ts';
 import { MAX_AHEAD_MS, MAX_RECORD_BYTES, RECORD_DOMAIN, TOMBSTONE_SEQ } from '../../protocol/constants.ts';
 import type { AnyRecord } from '../../protocol/records.ts';
@@ -33,7 +33,7 @@ function signPayload(payload: Uint8Array, secret: Uint8Array): Uint8Array {
 
 describe.each([
   ['the portable check', portable],
-  ['the native check', nativeEd25519],
+  ['the native check', createNativeEd25519()],
 ] as const)('verifyRecord with %s', (_name, check) => {
   const verify = (bytes: Uint8Array, now = NOW, channel = editor) =>
     verifyRecord(bytes, { now, channel: () => channel, ...(check ? { ed25519: check } : {}) });
