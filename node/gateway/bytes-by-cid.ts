@@ -11,6 +11,8 @@ const WHOLE_BYTES = 8 * CHUNK_BYTES;
 /** Chunks of a stream that may be in memory: one on its way out, one read ahead. */
 const STREAM_WINDOW_BYTES = 2 * CHUNK_BYTES;
 const LOCAL_TIMEOUT_MS = 15_000;
+/** Reads that begin within this time of each other share a deadline: a timer for each would cost more than the read. */
+const SHARED_DEADLINE_MS = 1_000;
 const IDENTITY = 0x00;
 
 export type GatewayContent = Pick<Content, 'getBlock' | 'stat' | 'readFile' | 'streamFile' | 'resolve'>;
@@ -34,6 +36,15 @@ export interface Reach {
 
 export function createBytesByCid({ content, hot, fetchTimeoutMs }: BytesByCidOptions) {
   const counts = { fetched: 0, timeouts: 0 };
+  let deadline = { signal: AbortSignal.timeout(LOCAL_TIMEOUT_MS), madeAt: performance.now() };
+
+  function localDeadline(): AbortSignal {
+    const now = performance.now();
+    if (now - deadline.madeAt > SHARED_DEADLINE_MS) {
+      deadline = { signal: AbortSignal.timeout(LOCAL_TIMEOUT_MS), madeAt: now };
+    }
+    return deadline.signal;
+  }
 
   /** Runs `work` on what is here; when that is not enough and it is allowed, again with the network. */
   async function reach<T>(
@@ -42,7 +53,7 @@ export function createBytesByCid({ content, hot, fetchTimeoutMs }: BytesByCidOpt
     work: (options: { signal: AbortSignal; fetch: boolean }) => Promise<T>,
   ): Promise<T> {
     try {
-      return await work({ signal: AbortSignal.timeout(LOCAL_TIMEOUT_MS), fetch: false });
+      return await work({ signal: localDeadline(), fetch: false });
     } catch (error) {
       if (!isMissing(error)) throw error;
       if (!allowed) throw new HeliographError('not-found', `${cid} is not on this node`, { cause: error });

@@ -37,6 +37,7 @@ export function createEventStream(options: EventStreamOptions) {
       if (listeners.size >= MAX_LISTENERS || own >= mostPerAddress) {
         throw new HeliographError('too-many-requests', 'too many listeners: close some and try again');
       }
+      if (response.destroyed) return;
       response.writeHead(200, [
         ...crossOrigin,
         'content-type',

@@ -115,6 +115,8 @@ function sendBytes(
   end: number,
   hot: HotSegments,
 ): void {
+  // A client that is gone already closes nothing any more: there would be no end to the lease.
+  if (response.destroyed) return;
   response.once('close', hot.lease(segment));
   const { bytes } = segment;
   const whole = start === 0 && end === bytes.byteLength - 1;

@@ -210,6 +210,36 @@ describe('connections', () => {
   });
 });
 
+test('a viewer who leaves before the answer is there holds no memory', async () => {
+  const wanted = String(film.refs.short.cid);
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<void>();
+  const other = await startLiveGateway({
+    config: { gateway: { host: '127.0.0.1', port: 0, cacheMb: 0 } },
+    wrapContent: (content) => ({
+      ...content,
+      async getBlock(cid, options) {
+        if (String(cid) !== wanted) return content.getBlock(cid, options);
+        asked.resolve();
+        await answer.promise;
+        return film.bytes.short;
+      },
+    }),
+  });
+  const figures = (name: string) =>
+    other.gateway.metrics.find((metric) => metric.name === name)?.read() as Record<string, number>;
+  const impatient = new AbortController();
+  const gone = other.get(`/ipfs/${wanted}`, { signal: impatient.signal }).catch(() => 'gone');
+  await asked.promise;
+  impatient.abort();
+  expect(await gone).toBe('gone');
+  while (figures('gateway_connections').open) await new Promise(setImmediate);
+  answer.resolve();
+  expect((await other.get('/health')).status).toBe(200);
+  expect(figures('hot_segments').held).toBe(0);
+  await other.stop();
+});
+
 test('slowness is measured by what waits, and a reader that moves is given time anew', () => {
   const first = lookAgain(undefined, 1_000_000, 0);
   expect(lookAgain(first, 1_000_000, 5_000)).toBe(first);
