@@ -32,6 +32,7 @@ import { createJobQueue } from './publish/job-queue.ts';
 import { createJobStore } from './publish/job-store.ts';
 
 const MIB = 1024 * 1024;
+const HOLDINGS_PAUSE_MS = 200;
 const WEB_ROOT = fileURLToPath(new URL('../web/dist', import.meta.url));
 
 /** A node that has been built; `start` resolves when it serves. */
@@ -42,6 +43,7 @@ export interface RunningNode extends Service {
   signInUrl(): string;
   /** Multiaddrs to give to friends. */
   addresses(): string[];
+  readonly peerId: string;
   /** Which ffmpeg is used, in one line. */
   readonly ffmpeg: string;
 }
@@ -218,13 +220,20 @@ async function assemble(
   /** Calls back when this node can serve something it could not before, or no longer can. */
   function onHoldingsChange(changed: () => void): () => void {
     let before = JSON.stringify([...holdings()]);
+    let timer: NodeJS.Timeout | undefined;
     const look = () => {
+      timer = undefined;
       const now = JSON.stringify([...holdings()]);
       if (now !== before) changed();
       before = now;
     };
-    const forgets = [mirror.on(look), catalogue.on((event) => event.type !== 'mirror' && look())];
+    // Thousands of records may come at once, when a node that comes late takes in the catalogue.
+    const lookSoon = () => {
+      timer ??= setTimeout(look, HOLDINGS_PAUSE_MS);
+    };
+    const forgets = [mirror.on(lookSoon), catalogue.on((event) => event.type !== 'mirror' && lookSoon())];
     return () => {
+      clearTimeout(timer);
       for (const forget of forgets) forget();
     };
   }
@@ -243,6 +252,7 @@ async function assemble(
     studioUrl: () => studio.url(),
     signInUrl: () => studio.signInUrl(),
     addresses: () => host.addresses(),
+    peerId: host.peerId,
     ffmpeg,
   };
 }

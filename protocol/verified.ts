@@ -23,6 +23,7 @@ export const refusalCodes = [
   'too-large',
   'not-canonical',
   'malformed',
+  'unknown-type',
   'bad-signature',
   'wrong-key',
   'not-editor',
@@ -74,6 +75,7 @@ export function verifyRecord(bytes: Uint8Array, context: VerifyContext): Verdict
   if (envelope === undefined) return refuse('not-canonical', 'the envelope is not canonical DAG-CBOR');
   const content = decodeCanonical(envelope.payload);
   if (content === undefined) return refuse('not-canonical', 'the payload is not canonical DAG-CBOR');
+  if (!isKnownType(content)) return refuse('unknown-type', 'a record of a type or version from a later program');
   const parsed = recordShape.safeParse(content);
   if (!parsed.success)
     return refuse('malformed', parsed.error.issues.map((i) => i.path.join('.')).join(', '));
@@ -116,6 +118,14 @@ function signerFault(record: AnyRecord, key: Uint8Array, context: VerifyContext)
   if (delegate === undefined) return refuse('not-editor', 'the signer is no editor of this channel');
   const late = Math.max(record.at, context.now) > delegate.until;
   return late ? refuse('not-editor', 'the editor key has run out') : null;
+}
+
+/** Whether a payload claims to be a record that this program knows; one that claims nothing is merely malformed. */
+function isKnownType(content: unknown): boolean {
+  if (typeof content !== 'object' || content === null) return true;
+  const { type, v } = content as { type?: unknown; v?: unknown };
+  const known = recordShape.def.options.some((option) => option.def.shape.type.def.values[0] === type);
+  return typeof type !== 'string' || typeof v !== 'number' || (known && v === 1);
 }
 
 interface Envelope {

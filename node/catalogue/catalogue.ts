@@ -46,7 +46,7 @@ export interface Catalogue extends Service {
   /** Whether proof was seen that the channel's key is in two hands. */
   flagged(id: string): boolean;
   /** Items that are not deleted, newest first. */
-  items(channel: string): Verified<ItemRecord>[];
+  items(channel: string): readonly Verified<ItemRecord>[];
   item(id: string): Verified<ItemRecord> | undefined;
   /** Mirrors whose records have not run out. */
   mirrors(channel: string): MirrorRecord[];
@@ -116,6 +116,7 @@ export function createCatalogue(options: {
       return;
     }
     shelf.digest = undefined;
+    shelf.listed = undefined;
   }
 
   function refuse(refusal: Refusal): Acceptance {

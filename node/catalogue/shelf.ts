@@ -9,19 +9,29 @@ export interface Shelf {
   /** By record key; some may have run out. */
   mirrors: Map<string, Verified<MirrorRecord>>;
   flagged: boolean;
+  /** Items that are not deleted, newest first; undefined after a change. */
+  listed: Verified<ItemRecord>[] | undefined;
   /** Digest of channel and items for the sync protocol; undefined after a change. */
   digest: Uint8Array | undefined;
 }
 
 export function emptyShelf(): Shelf {
-  return { channel: undefined, items: new Map(), mirrors: new Map(), flagged: false, digest: undefined };
+  return {
+    channel: undefined,
+    items: new Map(),
+    mirrors: new Map(),
+    flagged: false,
+    listed: undefined,
+    digest: undefined,
+  };
 }
 
 /** Items that are not deleted, newest first. */
-export function listedItems(shelf: Shelf): Verified<ItemRecord>[] {
-  return [...shelf.items.values()]
+export function listedItems(shelf: Shelf): readonly Verified<ItemRecord>[] {
+  shelf.listed ??= [...shelf.items.values()]
     .filter((item) => !item.record.deleted)
     .sort((a, b) => b.record.at - a.record.at);
+  return shelf.listed;
 }
 
 export function isLive(mirror: Verified<MirrorRecord>, now: number): boolean {

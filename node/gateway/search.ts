@@ -4,7 +4,7 @@ import type { Verified } from '../../protocol/verified.ts';
 
 export interface SearchSource {
   channels(): Verified<ChannelRecord>[];
-  items(channel: string): Verified<ItemRecord>[];
+  items(channel: string): readonly Verified<ItemRecord>[];
 }
 
 type Searchable = Verified<ChannelRecord> | Verified<ItemRecord>;

@@ -15,7 +15,7 @@ const MAX_DATE = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 /** What a channel's view needs of the catalogue. */
 export interface ChannelSource {
   mirrors(channel: string): MirrorRecord[];
-  items(channel: string): Verified<ItemRecord>[];
+  items(channel: string): readonly Verified<ItemRecord>[];
   flagged(channel: string): boolean;
 }
 

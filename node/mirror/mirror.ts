@@ -16,7 +16,9 @@ import { type Log, scoped } from '../log.ts';
 import { fetchItem, type ItemFiles, listItemFiles } from './fetch-item.ts';
 import { createFollowBoard } from './follow-board.ts';
 import type { Follow, FollowStore, Held } from './follow-store.ts';
+import { checkLibrary } from './library-check.ts';
 import { type Candidate, planMirror } from './policy.ts';
+import { createWakefulLoop } from './wakeful-loop.ts';
 
 const MIB = 1024 * 1024;
 /** Longest wait for one file, and for an item's manifest and lists, in milliseconds. */
@@ -51,10 +53,8 @@ export function createMirror(options: {
   const follows = new Map<string, Follow>();
   const held = new Map<string, Held>();
   const sizes = new Map<string, number>();
-  let stop = new AbortController();
-  let loop: Promise<void> = Promise.resolve();
-  let wake: () => void = () => {};
-  let woken = false;
+  /** The library index last read of each channel. */
+  const libraries = new Map<string, CID>();
 
   const mirrored = () =>
     [...follows.values()].filter(
@@ -70,42 +70,14 @@ export function createMirror(options: {
     flagged: catalogue.flagged,
   });
 
-  function prod(): void {
-    woken = true;
-    wake();
-  }
-
-  async function run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      woken = false;
-      const again = await pass(signal).catch((error) => {
-        if (!signal.aborted) log.error({ error }, 'a mirroring pass failed');
-        return true;
-      });
-      if (signal.aborted) return;
-      if (!woken) await rest(again ? RETRY_MS : null, signal);
-    }
-  }
-
-  /** Waits for a prod, the time given, or the end. */
-  function rest(milliseconds: number | null, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = milliseconds === null ? undefined : setTimeout(done, milliseconds);
-      function done() {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        resolve();
-      }
-      signal.addEventListener('abort', done);
-      wake = done;
-    });
-  }
+  const loop = createWakefulLoop({ pass, retryMs: RETRY_MS, log });
 
   /** One look at everything followed; true when something failed and should be tried again. */
   async function pass(signal: AbortSignal): Promise<boolean> {
     await letGo();
     let failed = false;
     const channels = mirrored().filter(({ channel }) => catalogue.channel(channel) !== undefined);
+    for (const { channel } of channels) failed = !(await readLibrary(channel, signal)) || failed;
     const tried = new Set<string>();
     for (;;) {
       const plan = planMirror(channels.flatMap(candidates), {
@@ -114,7 +86,7 @@ export function createMirror(options: {
       });
       for (const { channel, item } of plan.skip) if (held.get(item)) await drop(channel, item);
       const next = plan.hold.find(({ item }) => !isHeld(item) && !tried.has(item));
-      if (next === undefined || signal.aborted || woken) {
+      if (next === undefined || signal.aborted || loop.prodded()) {
         settle(channels, plan.skip, tried);
         return failed;
       }
@@ -127,6 +99,32 @@ export function createMirror(options: {
         failed = !(await attempt(next, signal, fetchWhole)) || failed;
       }
     }
+  }
+
+  /** Learns of items that nobody told us of, once for each library index; false when that failed. */
+  async function readLibrary(channel: string, signal: AbortSignal): Promise<boolean> {
+    const library = catalogue.channel(channel)?.record.library;
+    if (!library || libraries.get(channel)?.equals(library)) return true;
+    try {
+      await checkLibrary(library, {
+        catalogue,
+        content,
+        providers: providersOf(channel),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(FILE_TIMEOUT_MS)]),
+      });
+      const before = libraries.get(channel);
+      libraries.set(channel, library);
+      if (before) await release(before);
+      return true;
+    } catch (error) {
+      const { code, message } = asHeliographError(error);
+      if (!signal.aborted) log.warn({ channel, code, message }, 'a library index could not be read');
+      return false;
+    }
+  }
+
+  function providersOf(channel: string): string[] {
+    return catalogue.mirrors(channel).flatMap(({ addresses }) => addresses);
   }
 
   function candidates({ channel }: Follow): Candidate[] {
@@ -182,7 +180,7 @@ export function createMirror(options: {
     await fetchItem(manifest, files, {
       content,
       parallel: options.settings.parallel,
-      providers: catalogue.mirrors(channel).flatMap(({ addresses }) => addresses),
+      providers: providersOf(channel),
       fileTimeout: FILE_TIMEOUT_MS,
       signal,
       onFile: ({ size }) => board.came(channel, size),
@@ -246,22 +244,20 @@ export function createMirror(options: {
     name: 'mirror',
 
     async start() {
-      stop = new AbortController();
       for (const follow of await store.follows()) follows.set(follow.channel, follow);
       for (const entry of await store.held()) {
         held.set(entry.item, entry);
         sizes.set(entry.manifest, entry.bytes);
       }
       unsubscribe = catalogue.on((event) => {
-        if (follows.has(event.type === 'channel' ? event.id : event.channel)) prod();
+        if (follows.has(event.type === 'channel' ? event.id : event.channel)) loop.prod();
       });
-      loop = run(stop.signal);
+      loop.start();
     },
 
     async stop() {
       unsubscribe();
-      stop.abort();
-      await loop;
+      await loop.stop();
     },
 
     async follow({ channel, mirror, budget }) {
@@ -271,7 +267,7 @@ export function createMirror(options: {
       await store.saveFollow(follow);
       follows.set(channel, follow);
       board.forget(channel);
-      prod();
+      loop.prod();
       return board.view(follow);
     },
 
@@ -280,12 +276,14 @@ export function createMirror(options: {
       await store.removeFollow(channel);
       follows.delete(channel);
       board.forget(channel);
-      prod();
+      loop.prod();
     },
 
     follows: () => [...follows.values()].map(board.view),
     itemsHeld: (channel) => heldOf(channel).length,
-    uses: (root) => [...held.values()].some(({ manifest }) => manifest === root.toString()),
+    uses: (root) =>
+      [...libraries.values()].some((library) => library.equals(root)) ||
+      [...held.values()].some(({ manifest }) => manifest === root.toString()),
 
     on: board.on,
   };

@@ -42,6 +42,8 @@ export function createItemDesk(options: {
 }): ItemDesk {
   const { channels, catalogue, content } = options;
   const now = options.now ?? Date.now;
+  /** Records stored as blocks in this run; the library in force pins them, so they stay. */
+  const storedRecords = new Set<string>();
   /** One library is rebuilt at a time, so that no item is lost between two that end together. */
   let turn: Promise<void> = Promise.resolve();
 
@@ -54,8 +56,10 @@ export function createItemDesk(options: {
   async function rebuild(channel: string): Promise<void> {
     const entries: LibraryEntry[] = [];
     await content.hold(async () => {
-      for (const { record, bytes } of catalogue.items(channel)) {
-        entries.push([itemId(record.channel, record.nonce), await content.addBlock(bytes)]);
+      for (const { record, bytes, cid } of catalogue.items(channel)) {
+        if (!storedRecords.has(cid.toString())) await content.addBlock(bytes);
+        storedRecords.add(cid.toString());
+        entries.push([itemId(record.channel, record.nonce), cid]);
       }
       const pages = [];
       for (const page of encodeLibraryPages(entries)) pages.push(await content.addBlock(page));

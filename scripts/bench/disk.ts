@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { decodeManifest, decodeSegmentList } from '../../protocol/manifest.ts';
-import { startBenchNode } from './parts/bench-node.ts';
+import { startBenchNode } from '../bench-node.ts';
 
 const run = promisify(execFile);
 const cli = join(import.meta.dirname, '..', '..', 'node', 'cli', 'main.ts');

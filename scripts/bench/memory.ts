@@ -2,8 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startBenchNode } from './parts/bench-node.ts';
-import { makeChannel } from './parts/made-channel.ts';
+import { startBenchNode } from '../bench-node.ts';
+import { makeChannel } from '../made-channel.ts';
 
 const SEGMENTS = (4 * 3600) / 2;
 /** Two seconds of 1080p at 4 Mbit/s. */

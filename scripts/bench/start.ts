@@ -2,8 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startBenchNode } from './parts/bench-node.ts';
-import { makeChannel } from './parts/made-channel.ts';
+import { startBenchNode } from '../bench-node.ts';
+import { makeChannel } from '../made-channel.ts';
 
 const ITEMS = 10_000;
 const RUNS = 3;

@@ -115,7 +115,6 @@ describe.each([
       { ...channelRecord(), seq: -1 },
       { ...channelRecord(), seq: 1.5 },
       { ...channelRecord(), name: '  ' },
-      { ...channelRecord(), type: 'schedule' },
       { ...channelRecord(), seq: TOMBSTONE_SEQ },
       { ...itemRecord(), manifest: null },
       { ...itemRecord(), nonce: new Uint8Array(15) },
@@ -127,6 +126,16 @@ describe.each([
       const secret = 'node' in payload ? nodeSecret : rootSecret;
       expect(code(signPayload(encodeCanonical(payload), secret)), JSON.stringify(payload)).toBe('malformed');
     }
+  });
+
+  it('tells records of a later program from malformed ones', () => {
+    for (const payload of [
+      { ...channelRecord(), type: 'schedule' },
+      { ...channelRecord(), v: 2 },
+    ]) {
+      expect(code(signPayload(encodeCanonical(payload), rootSecret))).toBe('unknown-type');
+    }
+    expect(code(signPayload(encodeCanonical({ v: 1 }), rootSecret))).toBe('malformed');
   });
 
   it('refuses the future beyond a clock’s error, and mirrors that have run out', () => {

@@ -80,14 +80,13 @@ async function stopInTime(node: RunningNode): Promise<void> {
 }
 
 function readyLine(node: RunningNode, data: string): string {
-  const addresses = node.addresses();
   return JSON.stringify({
     ready: true,
     gateway: node.gatewayUrl(),
     studio: node.studioUrl(),
     signIn: node.signInUrl(),
-    addresses,
-    peer: peerIn(addresses),
+    addresses: node.addresses(),
+    peer: node.peerId,
     ffmpeg: node.ffmpeg,
     data,
   });
@@ -101,8 +100,4 @@ function welcome(node: RunningNode): string {
     ['Tools', node.ffmpeg],
     ['', 'Friends join you with --bootstrap ADDRESS. Ctrl-C stops the node.'],
   ]);
-}
-
-function peerIn(addresses: string[]): string | null {
-  return /\/p2p\/([^/]+)$/.exec(addresses[0] ?? '')?.[1] ?? null;
 }

@@ -5,7 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const program = join(import.meta.dirname, '..', '..', '..', 'node', 'cli', 'main.ts');
+const program = join(import.meta.dirname, '..', 'node', 'cli', 'main.ts');
 const START_LIMIT_MS = 120_000;
 
 export interface BenchNode {

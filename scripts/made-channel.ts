@@ -1,22 +1,17 @@
 /** A data directory with a channel of made-up items in it, for benchmarks of size: real records, real blocks. */
 import { randomFillSync } from 'node:crypto';
 import { LevelDatastore } from 'datastore-level';
-import { createCatalogue } from '../../../node/catalogue/catalogue.ts';
-import { createContent } from '../../../node/content/create-content.ts';
-import { openDataDirectory } from '../../../node/data/data-directory.ts';
-import { createLog } from '../../../node/log.ts';
-import { openKeystore } from '../../../node/network/keystore.ts';
-import { createChannelDesk } from '../../../node/publish/channel-desk.ts';
-import { channelKey } from '../../../protocol/channel-id.ts';
-import { cborCid } from '../../../protocol/cid.ts';
-import {
-  encodeManifest,
-  encodeSegmentList,
-  type FileRef,
-  type SegmentList,
-} from '../../../protocol/manifest.ts';
-import type { ItemRecord } from '../../../protocol/records.ts';
-import { signRecord } from '../../../protocol/verified.ts';
+import { createCatalogue } from '../node/catalogue/catalogue.ts';
+import { createContent } from '../node/content/create-content.ts';
+import { openDataDirectory } from '../node/data/data-directory.ts';
+import { createLog } from '../node/log.ts';
+import { openKeystore } from '../node/network/keystore.ts';
+import { createChannelDesk } from '../node/publish/channel-desk.ts';
+import { channelKey } from '../protocol/channel-id.ts';
+import { cborCid } from '../protocol/cid.ts';
+import { encodeManifest, encodeSegmentList, type FileRef, type SegmentList } from '../protocol/manifest.ts';
+import type { ItemRecord } from '../protocol/records.ts';
+import { signRecord } from '../protocol/verified.ts';
 
 export interface MadeChannel {
   channel: string;
