@@ -24,6 +24,7 @@ export interface ProbeStream {
   height?: number;
   sample_aspect_ratio?: string;
   field_order?: string;
+  color_range?: string;
   color_transfer?: string;
   r_frame_rate?: string;
   avg_frame_rate?: string;
@@ -105,6 +106,7 @@ function readVideo(stream: ProbeStream, fileStartMs: number, fileBitrate: number
     frameRate: nominal && close(nominal, frameRate) ? nominal : frameRate,
     variable: !nominal || !average || !close(nominal, average),
     interlaced: ['tt', 'bb', 'tb', 'bt'].includes(stream.field_order ?? ''),
+    fullRange: stream.color_range === 'pc' || (stream.pix_fmt ?? '').startsWith('yuvj'),
     transfer: transfers[stream.color_transfer ?? ''] ?? 'sdr',
     startMs: milliseconds(stream.start_time) - fileStartMs,
     bitrate: Number(stream.bit_rate ?? stream.tags?.BPS ?? 0) || fileBitrate,

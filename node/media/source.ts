@@ -31,6 +31,8 @@ export interface SourceVideo {
   variable: boolean;
   interlaced: boolean;
   transfer: 'sdr' | 'pq' | 'hlg';
+  /** True when black is 0 and white 255 (`pc`), not 16 and 235 as television has it. */
+  fullRange: boolean;
   startMs: number;
   /** Bits per second; 0 when unknown. */
   bitrate: number;

@@ -43,7 +43,9 @@ export function videoGraph(source: Source, ladder: Ladder, tonemap: boolean): Vi
   for (const [place, rung] of encoded.entries()) {
     const next = encoded[place + 1];
     const steps = place === 0 ? [...before(source, ladder)] : [];
-    steps.push(`scale=${rung.width}:${rung.height}:out_range=tv`, 'setsar=1');
+    // A range that is asked for makes even a scaler with nothing to do touch every pixel.
+    const range = place === 0 && video.fullRange ? ':in_range=pc:out_range=tv' : '';
+    steps.push(`scale=${rung.width}:${rung.height}${range}`, 'setsar=1');
     if (place === 0) steps.push(...(video.transfer === 'sdr' || !tonemap ? [] : toSdr), 'format=yuv420p');
     const outputs = [`[${rung.id}]`];
     if (next) outputs.push(`[${rung.id}d]`);

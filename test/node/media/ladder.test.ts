@@ -16,6 +16,7 @@ const video = (changes: Partial<SourceVideo> = {}): SourceVideo => ({
   variable: false,
   interlaced: false,
   transfer: 'sdr',
+  fullRange: false,
   startMs: 0,
   bitrate: 6_000_000,
   keyframes: [{ fromMs: 0, toMs: 8000, keyframesMs: [0, 2000, 4000, 6000], closed: true }],
