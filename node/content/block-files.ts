@@ -1,6 +1,8 @@
 /** Blocks as files: written whole or not at all, checked when read, put on the disk for good when asked. */
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { close, fstat, open, read } from 'node:fs';
+import { mkdir, open as openHandle, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { NotFoundError } from '@libp2p/interface';
 import { FsBlockstore } from 'blockstore-fs';
 import { NextToLast } from 'blockstore-fs/sharding';
@@ -17,6 +19,12 @@ const SHA2_256 = 0x12;
 const BELIEVED_MS = 10 * 60_000;
 const REMEMBERED = 65_536;
 
+const openDescriptor = promisify(open);
+const statDescriptor = promisify(fstat);
+const readDescriptor = promisify(read);
+
+/** Where a block's bytes go: memory of its length, or what gives it. */
+export type Into = Uint8Array | ((bytes: number) => Uint8Array);
 type Bytes = Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** What is known of a file, as long as its change time stays. */
@@ -62,17 +70,19 @@ export class BlockFiles extends FsBlockstore {
 
   /**
    * A block's bytes, hashed unless that was done lately. Throws `not-found`, or `bad-block` when the file is torn
-   * or rotten, which is then removed. With `into`, of the block's expected length, the bytes are read there.
+   * or rotten, which is then removed. With `into`, memory of the block's expected length or what gives memory of
+   * the length found, the bytes are read there.
    */
-  async read(cid: CID, into?: Uint8Array): Promise<Buffer> {
+  async read(cid: CID, into?: Into): Promise<Buffer> {
     const key = this.#key(cid);
-    const file = await open(join(this.path, key)).catch((error: NodeJS.ErrnoException) => {
+    // Descriptors and callbacks: a FileHandle costs as much again as reading a small block.
+    const file = await openDescriptor(join(this.path, key), 'r').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') throw new HeliographError('not-found', `block ${cid} is not stored here`);
       throw error;
     });
     let ctimeMs = 0;
     try {
-      const found = await file.stat();
+      const found = await statDescriptor(file);
       ctimeMs = found.ctimeMs;
       const known = this.#vouched.get(key);
       const bytes = await readAll(file, found.size, into);
@@ -88,7 +98,7 @@ export class BlockFiles extends FsBlockstore {
       throw await this.#quarantine(cid, key, ctimeMs, error);
     } finally {
       // Not waited for: the bytes are here, and closing is one more way to the thread pool and back.
-      file.close().catch((error) => this.#log.warn({ error }, 'closing a block file failed'));
+      close(file, (error) => error && this.#log.warn({ error }, 'closing a block file failed'));
     }
   }
 
@@ -208,11 +218,11 @@ export class BlockFiles extends FsBlockstore {
   async #write(path: string, key: string, bytes: Uint8Array): Promise<void> {
     const temporary = join(this.path, temporaryOf(key));
     try {
-      const file = await open(temporary, 'w').catch(async (error: NodeJS.ErrnoException) => {
+      const file = await openHandle(temporary, 'w').catch(async (error: NodeJS.ErrnoException) => {
         if (error.code !== 'ENOENT') throw error;
         await mkdir(join(this.path, shardOf(key)), { recursive: true });
         this.#unflushed.addFolder();
-        return open(temporary, 'w');
+        return openHandle(temporary, 'w');
       });
       try {
         await file.writeFile(bytes);
@@ -262,14 +272,15 @@ function shardOf(key: string): string {
   return key.slice(0, key.indexOf('/'));
 }
 
-async function readAll(file: FileHandle, size: number, into?: Uint8Array): Promise<Buffer> {
+async function readAll(file: number, size: number, into?: Into): Promise<Buffer> {
+  const given = typeof into === 'function' ? into(size) : into;
   const target =
-    into?.byteLength === size
-      ? Buffer.from(into.buffer, into.byteOffset, size)
+    given?.byteLength === size
+      ? Buffer.from(given.buffer, given.byteOffset, size)
       : Buffer.allocUnsafeSlow(size);
   let got = 0;
   while (got < size) {
-    const { bytesRead } = await file.read(target, got, size - got, got);
+    const { bytesRead } = await readDescriptor(file, target, got, size - got, got);
     if (bytesRead === 0) break;
     got += bytesRead;
   }

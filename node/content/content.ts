@@ -6,12 +6,12 @@ import type { Service } from '../lifecycle.ts';
 import type { FetchOptions, Provider } from './block-fetch.ts';
 import type { Collected } from './collect-garbage.ts';
 import type { FolderEntry } from './unixfs-folder.ts';
-import type { ContentStat, RangeOptions } from './unixfs-reader.ts';
+import type { ContentStat, RangeOptions, ReadOptions } from './unixfs-reader.ts';
 
 export type { FetchOptions, Provider } from './block-fetch.ts';
 export type { Collected } from './collect-garbage.ts';
 export type { FolderEntry } from './unixfs-folder.ts';
-export type { ContentKind, ContentStat, RangeOptions } from './unixfs-reader.ts';
+export type { ContentKind, ContentStat, RangeOptions, ReadOptions } from './unixfs-reader.ts';
 
 /**
  * Errors: `not-found` (not here, or nobody asked has it), `bad-block` (here, but its bytes no longer hash to its
@@ -30,7 +30,7 @@ export interface Content extends Service {
   /** A UnixFS folder over files stored already: only its directories are new. Paths may nest. */
   addFolder(entries: readonly FolderEntry[]): Promise<CID>;
 
-  getBlock(cid: CID, options?: FetchOptions): Promise<Uint8Array>;
+  getBlock(cid: CID, options?: ReadOptions): Promise<Uint8Array>;
   hasBlock(cid: CID): Promise<boolean>;
   /** Whether the root and every leaf are here. */
   hasFile(cid: CID): Promise<boolean>;

@@ -155,7 +155,7 @@ export function createContent(options: ContentOptions): Content {
     },
     addFolder: (entries) => folders.add(entries),
 
-    getBlock: (cid, wanted = {}) => getBlock(cid, wanted),
+    getBlock: (cid, wanted = {}) => getBlock(cid, wanted, wanted.allocate),
     hasBlock: (cid) => blocks.has(cid),
     hasFile: (cid) => reader.hasFile(cid),
     stat: (cid) => reader.stat(cid),

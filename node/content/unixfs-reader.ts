@@ -7,6 +7,7 @@ import { DAG_PB, RAW } from '../../protocol/cid.ts';
 import { CHUNK_BYTES, MAX_SEGMENT_BYTES } from '../../protocol/constants.ts';
 import { HeliographError } from '../errors.ts';
 import type { FetchOptions } from './block-fetch.ts';
+import type { Into } from './block-files.ts';
 import { eachParallel } from './each-parallel.ts';
 import { type FileLayout, fileLayout, leafBytes } from './file-layout.ts';
 import { Recent } from './recent.ts';
@@ -14,7 +15,15 @@ import { Recent } from './recent.ts';
 /** Leaves read or fetched at one time for one file. */
 const WIDTH = 8;
 
-export interface RangeOptions extends FetchOptions {
+export interface ReadOptions extends FetchOptions {
+  /**
+   * Gives memory of just the length asked for, in which the bytes then are; it stays the caller's, to use again.
+   * Default: fresh memory, which for segments by the thousand keeps the garbage collector busy.
+   */
+  allocate?: ((bytes: number) => Uint8Array) | undefined;
+}
+
+export interface RangeOptions extends ReadOptions {
   /** First byte. Default 0. */
   offset?: number | undefined;
   /** Most bytes. Default: to the end. */
@@ -29,8 +38,8 @@ export interface ContentStat {
   kind: ContentKind;
 }
 
-/** Reads one block, into the given bytes when they are as long as it. */
-export type GetBlock = (cid: CID, options: FetchOptions, into?: Uint8Array) => Promise<Uint8Array>;
+/** Reads one block, into the given memory when it is as long as it. */
+export type GetBlock = (cid: CID, options: FetchOptions, into?: Into) => Promise<Uint8Array>;
 
 export class UnixfsReader {
   readonly #getBlock: GetBlock;
@@ -71,12 +80,12 @@ export class UnixfsReader {
 
   /** Throws `too-large` when more than 64 MiB would have to be held. */
   async read(cid: CID, options: RangeOptions): Promise<Buffer> {
-    if (cid.code === RAW) return slice(await this.#getBlock(cid, options), options);
+    if (cid.code === RAW) return slice(await this.#getBlock(cid, options, options.allocate), options);
     const layout = await this.#layout(cid, options);
     const { start, end } = range(layout?.size ?? Number.MAX_SAFE_INTEGER, options);
     if (layout === null) return this.#readForeign(cid, options);
     checkHeld(cid, end - start);
-    const target = Buffer.allocUnsafeSlow(end - start);
+    const target = memory(options, end - start);
     const first = Math.floor(start / CHUNK_BYTES);
     const wanted = layout.leaves.slice(first, Math.ceil(end / CHUNK_BYTES));
     await eachParallel(wanted.entries(), WIDTH, async ([index, leaf]) => {
@@ -183,4 +192,9 @@ function range(size: number, { offset = 0, length = size }: RangeOptions): { sta
 function slice(block: Uint8Array, options: RangeOptions): Buffer {
   const { start, end } = range(block.byteLength, options);
   return Buffer.from(block.buffer, block.byteOffset + start, end - start);
+}
+
+function memory({ allocate }: RangeOptions, bytes: number): Buffer {
+  const given = allocate?.(bytes);
+  return given ? Buffer.from(given.buffer, given.byteOffset, bytes) : Buffer.allocUnsafeSlow(bytes);
 }

@@ -2,7 +2,7 @@
 import type { CID } from 'multiformats/cid';
 import { DAG_PB, RAW } from '../../protocol/cid.ts';
 import { CHUNK_BYTES } from '../../protocol/constants.ts';
-import type { Content } from '../content/content.ts';
+import type { Content, ContentStat } from '../content/content.ts';
 import { HeliographError } from '../errors.ts';
 import type { HotSegment, HotSegments } from './hot-segments.ts';
 
@@ -13,6 +13,7 @@ const STREAM_WINDOW_BYTES = 2 * CHUNK_BYTES;
 const LOCAL_TIMEOUT_MS = 15_000;
 /** Reads that begin within this time of each other share a deadline: a timer for each would cost more than the read. */
 const SHARED_DEADLINE_MS = 1_000;
+const REMEMBERED = 10_000;
 const IDENTITY = 0x00;
 
 export type GatewayContent = Pick<Content, 'getBlock' | 'stat' | 'readFile' | 'streamFile' | 'resolve'>;
@@ -36,6 +37,7 @@ export interface Reach {
 
 export function createBytesByCid({ content, hot, fetchTimeoutMs }: BytesByCidOptions) {
   const counts = { fetched: 0, timeouts: 0 };
+  const stats = new Map<string, ContentStat>();
   let deadline = { signal: AbortSignal.timeout(LOCAL_TIMEOUT_MS), madeAt: performance.now() };
 
   function localDeadline(): AbortSignal {
@@ -51,6 +53,8 @@ export function createBytesByCid({ content, hot, fetchTimeoutMs }: BytesByCidOpt
     cid: CID,
     { allowed }: Reach,
     work: (options: { signal: AbortSignal; fetch: boolean }) => Promise<T>,
+    /** Takes what comes too late. */
+    discard: (late: T) => void = () => {},
   ): Promise<T> {
     try {
       return await work({ signal: localDeadline(), fetch: false });
@@ -60,10 +64,12 @@ export function createBytesByCid({ content, hot, fetchTimeoutMs }: BytesByCidOpt
     }
     counts.fetched += 1;
     const signal = AbortSignal.timeout(fetchTimeoutMs);
+    const working = work({ signal, fetch: true });
     try {
-      return await Promise.race([work({ signal, fetch: true }), rejectWhenAborted(signal)]);
+      return await Promise.race([working, rejectWhenAborted(signal)]);
     } catch (error) {
       if (!signal.aborted) throw error;
+      working.then(discard, () => {});
       counts.timeouts += 1;
       const message = `${cid} was not found on the network within ${fetchTimeoutMs / 1000} s`;
       throw new HeliographError('timeout', message, { cause: error });
@@ -74,25 +80,42 @@ export function createBytesByCid({ content, hot, fetchTimeoutMs }: BytesByCidOpt
     const inline = cid.multihash.code === IDENTITY ? cid.multihash.digest : null;
     const key = cid.code === RAW ? cid.toString() : `${cid}.raw`;
     if (inline) return hot.read(key, inline.byteLength, async () => inline);
-    return reach(cid, allowance, (options) =>
-      hot.read(key, CHUNK_BYTES, () => content.getBlock(cid, options)),
+    return reach(
+      cid,
+      allowance,
+      (options) => hot.read(key, CHUNK_BYTES, (allocate) => content.getBlock(cid, { ...options, allocate })),
+      hot.release,
     );
+  }
+
+  async function statOf(cid: CID, options: { signal: AbortSignal; fetch: boolean }): Promise<ContentStat> {
+    if (options.fetch) await content.getBlock(cid, options);
+    return (await content.stat(cid)) ?? missing(cid);
+  }
+
+  /** What a CID is never changes; whether it is here is asked anew each time. */
+  function remember(key: string, stat: ContentStat): void {
+    stats.delete(key);
+    stats.set(key, stat);
+    const [oldest] = stats.keys();
+    if (stats.size > REMEMBERED && oldest !== undefined) stats.delete(oldest);
   }
 
   async function openUnixFs(cid: CID, allowance: Reach): Promise<Opened> {
     const key = cid.toString();
     const cached = hot.get(key);
     if (cached !== undefined) return { kind: 'whole', segment: cached };
-    const stat = await reach(cid, allowance, async (options) => {
-      if (options.fetch) await content.getBlock(cid, options);
-      return (await content.stat(cid)) ?? missing(cid);
-    });
+    const stat = stats.get(key) ?? (await reach(cid, allowance, (options) => statOf(cid, options)));
+    remember(key, stat);
     if (stat.kind === 'directory') return { kind: 'directory' };
     if (stat.kind !== 'file') return { kind: 'whole', segment: await block(cid, allowance) };
     const { size } = stat;
     if (size <= WHOLE_BYTES) {
-      const segment = await reach(cid, allowance, (options) =>
-        hot.read(key, size, () => content.readFile(cid, options)),
+      const segment = await reach(
+        cid,
+        allowance,
+        (options) => hot.read(key, size, (allocate) => content.readFile(cid, { ...options, allocate })),
+        hot.release,
       );
       return { kind: 'whole', segment };
     }
@@ -110,9 +133,12 @@ export function createBytesByCid({ content, hot, fetchTimeoutMs }: BytesByCidOpt
 
   return {
     counts: () => ({ ...counts }),
-    /** One block as it is. Throws `not-found`, `timeout` (network), `bad-block`, `unavailable`. */
+    /** One block as it is, to be released. Throws `not-found`, `timeout` (network), `bad-block`, `unavailable`. */
     block,
-    /** A file, or that it is a directory; a block that is no UnixFS as itself. Errors as `block`. */
+    /** The same in memory of its own, for those who cannot say when they are done with it. */
+    ownBlock: (cid: CID, allowance: Reach): Promise<Uint8Array> =>
+      reach(cid, allowance, (options) => content.getBlock(cid, options)),
+    /** A file, or that it is a directory; a block that is no UnixFS as itself. A segment is to be released. */
     open(cid: CID, allowance: Reach): Promise<Opened> {
       if (cid.code === DAG_PB) return openUnixFs(cid, allowance);
       return block(cid, allowance).then((segment) => ({ kind: 'whole', segment }));

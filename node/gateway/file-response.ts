@@ -36,13 +36,28 @@ export interface FileMeta {
 
 export type SendableFile = Exclude<Opened, { kind: 'directory' }>;
 
-/** Writes the whole answer. Resolves when it was handed over; a client that goes away is no error. */
+/** Writes the whole answer and releases the segment. Resolves when it was handed over; a client that goes is no error. */
 export async function sendFile(
   request: IncomingMessage,
   response: ServerResponse,
   file: SendableFile,
   meta: FileMeta,
   hot: HotSegments,
+): Promise<void> {
+  const release = file.kind === 'whole' ? () => hot.release(file.segment) : () => {};
+  // A client that is gone already ends nothing any more.
+  if (response.destroyed) release();
+  else {
+    response.once('close', release);
+    await answer(request, response, file, meta);
+  }
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  file: SendableFile,
+  meta: FileMeta,
 ): Promise<void> {
   const { headers } = request;
   const head = fileHead(file, meta);
@@ -68,7 +83,8 @@ export async function sendFile(
   if (request.method === 'HEAD' || length === 0) {
     response.end();
   } else if (file.kind === 'whole') {
-    sendBytes(response, file.segment, start, end, hot);
+    const { bytes } = file.segment;
+    response.end(range === 'whole' ? bytes : bytes.subarray(start, end + 1));
   } else {
     await pipeline(
       Readable.from(file.stream(start, length), { objectMode: true, highWaterMark: 1 }),
@@ -77,15 +93,20 @@ export async function sendFile(
   }
 }
 
-/** The whole of a file in memory whose headers were made before: nothing is left to decide. */
+/** The whole of a file in memory whose headers were made before: nothing is left to decide. Releases it. */
 export function sendHot(
   response: ServerResponse,
   segment: HotSegment,
   head: string[],
   hot: HotSegments,
 ): void {
+  if (response.destroyed) {
+    hot.release(segment);
+    return;
+  }
+  response.once('close', () => hot.release(segment));
   response.writeHead(200, head);
-  sendBytes(response, segment, 0, segment.bytes.byteLength - 1, hot);
+  response.end(segment.bytes);
 }
 
 /** Raw headers of an answer, but for the length, which a range changes. */
@@ -106,21 +127,6 @@ export function fileHead(file: SendableFile, meta: FileMeta): string[] {
     'nosniff',
     ...(meta.headers ?? []),
   ];
-}
-
-function sendBytes(
-  response: ServerResponse,
-  segment: HotSegment,
-  start: number,
-  end: number,
-  hot: HotSegments,
-): void {
-  // A client that is gone already closes nothing any more: there would be no end to the lease.
-  if (response.destroyed) return;
-  response.once('close', hot.lease(segment));
-  const { bytes } = segment;
-  const whole = start === 0 && end === bytes.byteLength - 1;
-  response.end(whole ? bytes : bytes.subarray(start, end + 1));
 }
 
 function sizeOf(file: SendableFile): number {

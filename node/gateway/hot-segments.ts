@@ -1,15 +1,22 @@
 /** Files held whole in memory: the newest used stay, one read serves all who wait for it, and slow readers are counted. */
 import { HeliographError } from '../errors.ts';
+import { createBufferPool } from './buffer-pool.ts';
 
-/** One file in memory. `head` is room for headers that are made once for it. */
+/** One file in memory, for as long as whoever got it has not released it. */
 export interface HotSegment {
   readonly cid: string;
   readonly bytes: Buffer;
+  /** Room for headers that are made once for it. */
   head: string[] | null;
-  /** Responses that still hold these bytes. */
+  /** Who got it and has not released it. */
   readers: number;
   cached: boolean;
+  /** Its memory is ours to use again. */
+  readonly pooled: boolean;
 }
+
+/** Brings the bytes; those put into memory from `allocate` are not to be looked at once they are handed over. */
+export type Load = (allocate: (bytes: number) => Buffer) => Promise<Uint8Array>;
 
 export interface HotSegmentsOptions {
   /** Bytes kept for whoever asks next; 0 keeps nothing. */
@@ -18,13 +25,20 @@ export interface HotSegmentsOptions {
   heldLimit: number;
 }
 
+interface Reading {
+  result: Promise<HotSegment>;
+  waiters: number;
+}
+
 /** A file above this share of the cache would push too many others out. */
 const LARGEST_SHARE = 4;
+const POOL_BYTES = 32 * 1024 * 1024;
 
 export function createHotSegments({ capacity, heldLimit }: HotSegmentsOptions) {
   /** In order of use, oldest first. */
   const cached = new Map<string, HotSegment>();
-  const reading = new Map<string, Promise<HotSegment>>();
+  const reading = new Map<string, Reading>();
+  const pool = createBufferPool({ capacity: POOL_BYTES });
   let cachedBytes = 0;
   let heldBytes = 0;
   const counts = { hits: 0, misses: 0, refused: 0 };
@@ -45,15 +59,30 @@ export function createHotSegments({ capacity, heldLimit }: HotSegmentsOptions) {
     segment.cached = false;
     cachedBytes -= segment.bytes.byteLength;
     if (segment.readers > 0) heldBytes += segment.bytes.byteLength;
+    else recycle(segment);
   }
 
-  async function readOnce(cid: string, size: number, load: () => Promise<Uint8Array>): Promise<HotSegment> {
+  function recycle(segment: HotSegment): void {
+    if (segment.pooled) pool.give(segment.bytes);
+  }
+
+  async function readOnce(cid: string, size: number, load: Load, waiting: Reading): Promise<HotSegment> {
     heldBytes += size;
+    let taken: Buffer | undefined;
+    const allocate = (bytes: number) => {
+      taken = pool.take(bytes);
+      return taken;
+    };
     try {
-      const bytes = await load();
-      const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      const segment: HotSegment = { cid, bytes: buffer, head: null, readers: 0, cached: false };
+      const loaded = await load(allocate);
+      const pooled = taken !== undefined && loaded.buffer === taken.buffer;
+      if (taken !== undefined && !pooled) pool.give(taken);
+      const bytes = Buffer.from(loaded.buffer, loaded.byteOffset, loaded.byteLength);
+      // Every waiter's hold begins before any of them goes on, so that none can end it for the others.
+      const readers = waiting.waiters;
+      const segment: HotSegment = { cid, bytes, head: null, readers, cached: false, pooled };
       keep(segment);
+      if (!segment.cached) heldBytes += bytes.byteLength;
       return segment;
     } finally {
       heldBytes -= size;
@@ -62,42 +91,46 @@ export function createHotSegments({ capacity, heldLimit }: HotSegmentsOptions) {
   }
 
   return {
+    /** The file if it is in memory; whoever gets it releases it. */
     get(cid: string): HotSegment | undefined {
       const segment = cached.get(cid);
       if (segment === undefined) return undefined;
       counts.hits += 1;
       cached.delete(cid);
       cached.set(cid, segment);
+      segment.readers += 1;
       return segment;
     },
 
     /**
      * The file from memory, else by `load`, which runs once however many ask meanwhile. `size` is what the read is
-     * expected to bring. Throws `unavailable` when slow readers hold too much already.
+     * expected to bring. Whoever gets it releases it. Throws `unavailable` when slow readers hold too much already.
      */
-    read(cid: string, size: number, load: () => Promise<Uint8Array>): Promise<HotSegment> {
+    read(cid: string, size: number, load: Load): Promise<HotSegment> {
       const hot = this.get(cid);
       if (hot !== undefined) return Promise.resolve(hot);
       const underWay = reading.get(cid);
-      if (underWay !== undefined) return underWay;
+      if (underWay !== undefined) {
+        underWay.waiters += 1;
+        return underWay.result;
+      }
       this.refuseBeyondLimit(size);
       counts.misses += 1;
-      const read = readOnce(cid, size, load);
-      reading.set(cid, read);
-      return read;
+      const waiting = { waiters: 1 } as Reading;
+      reading.set(cid, waiting);
+      waiting.result = readOnce(cid, size, load, waiting);
+      return waiting.result;
     },
 
-    /** Says that a response holds these bytes until the returned function is called (once). */
-    lease(segment: HotSegment): () => void {
-      segment.readers += 1;
-      if (segment.readers === 1 && !segment.cached) heldBytes += segment.bytes.byteLength;
-      return () => {
-        segment.readers -= 1;
-        if (segment.readers === 0 && !segment.cached) heldBytes -= segment.bytes.byteLength;
-      };
+    /** Ends one hold. Its bytes may be another file's at once. */
+    release(segment: HotSegment): void {
+      segment.readers -= 1;
+      if (segment.readers > 0 || segment.cached) return;
+      heldBytes -= segment.bytes.byteLength;
+      recycle(segment);
     },
 
-    /** The same for bytes that are not one segment, such as the window of a stream. */
+    /** Counts bytes as held that are not one segment, such as the window of a stream, until the function is called. */
     hold(bytes: number): () => void {
       this.refuseBeyondLimit(bytes);
       heldBytes += bytes;
@@ -114,7 +147,13 @@ export function createHotSegments({ capacity, heldLimit }: HotSegmentsOptions) {
 
     /** Whether half of what slow readers may hold is held. */
     pressed: () => heldBytes > heldLimit / 2,
-    counts: () => ({ ...counts, files: cached.size, bytes: cachedBytes, held: heldBytes }),
+    counts: () => ({
+      ...counts,
+      files: cached.size,
+      bytes: cachedBytes,
+      held: heldBytes,
+      idle: pool.idleBytes(),
+    }),
   };
 }
 

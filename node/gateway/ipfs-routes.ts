@@ -64,12 +64,18 @@ export function answerHotSegment(
   const { url = '' } = request;
   if (request.method !== 'GET' || !url.startsWith('/ipfs/')) return false;
   const segment = hot.get(url.slice('/ipfs/'.length));
-  if (segment === undefined || segment.head === null) return false;
+  if (segment === undefined) return false;
   const { headers } = request;
-  if (headers.range !== undefined || headers['if-none-match'] !== undefined) return false;
-  if (headers.accept?.includes('application/vnd.ipld')) return false;
-  sendHot(response, segment, segment.head, hot);
-  return true;
+  const isPlainRequest =
+    headers.range === undefined &&
+    headers['if-none-match'] === undefined &&
+    !headers.accept?.includes('application/vnd.ipld');
+  if (isPlainRequest && segment.head !== null) {
+    sendHot(response, segment, segment.head, hot);
+    return true;
+  }
+  hot.release(segment);
+  return false;
 }
 
 /** Does all that can fail; what it returns only writes. */
@@ -147,7 +153,7 @@ async function prepareCar(
       response.end();
     };
   }
-  const car = await openCar(asked, async (cid) => (await bytes.block(cid, reach)).bytes);
+  const car = await openCar(asked, (cid) => bytes.ownBlock(cid, reach));
   return async (response) => {
     response.writeHead(200, head);
     if (request.method === 'HEAD') response.end();
