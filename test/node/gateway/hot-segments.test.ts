@@ -75,6 +75,7 @@ describe('hot segments', () => {
     const steps = fc.array(
       fc.record({ cid: name, together: fc.integer({ min: 1, max: 3 }), release: fc.nat() }),
       {
+        minLength: 20,
         maxLength: 80,
       },
     );
@@ -105,7 +106,7 @@ describe('hot segments', () => {
         expect(hot.counts().held).toBe(0);
       }),
     );
-    expect(again.used).toBeGreaterThan(100);
+    expect(again.used).toBeGreaterThan(20);
   });
 
   test('a failed read’s memory may still be written to, so it is not used again', async () => {
