@@ -38,14 +38,16 @@ export async function counted(
   counter: 'verifiedSegments' | 'refusedSegments' | 'bytesFromViewers' | 'uploadedBytes' | 'viewers',
   atLeast: number,
 ): Promise<PlayerStats> {
-  await page.waitForFunction(
-    ([name, wanted]) => {
-      const stats = window.heliograph.stats();
-      return stats !== null && stats[name] >= wanted;
-    },
-    [counter, atLeast] as const,
-    { timeout: LIMIT_MS, polling: 200 },
-  );
+  try {
+    await page.waitForFunction(
+      ([name, wanted]) => (window.heliograph.stats()?.[name] ?? 0) >= wanted,
+      [counter, atLeast] as const,
+      { timeout: LIMIT_MS, polling: 200 },
+    );
+  } catch (cause) {
+    const seen = JSON.stringify(await statsOf(page));
+    throw new Error(`${counter} did not come to ${atLeast} in ${LIMIT_MS / 1000} s: ${seen}`, { cause });
+  }
   const stats = await statsOf(page);
   if (stats === null) throw new Error('the player is gone');
   return stats;

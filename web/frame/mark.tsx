@@ -1,11 +1,15 @@
-/** The sign of the house: a mirror on its tripod, flashing sunlight. */
+/** The sign of the house: a mirror on its tripod, catching the sun. */
 
 export function Mark() {
   return (
     <svg class="mark" viewBox="0 0 64 64" aria-hidden="true">
-      <path class="mark-beam" d="M27 27 64 2v23L33 36Z" />
-      <ellipse class="mark-mirror" cx="27" cy="31" rx="12.5" ry="15" transform="rotate(-24 27 31)" />
-      <path class="mark-legs" d="m28 46-9 13m9-13 1 14m-1-14 11 12" />
+      <path class="mark-legs" d="m27 44-10 16m10-16 1 17m-1-17 13 15" />
+      <circle class="mark-rim" cx="27" cy="29" r="17" />
+      <circle class="mark-mirror" cx="27" cy="29" r="13" />
+      <path
+        class="mark-flash"
+        d="M43 1c1.5 9 4 11.500 13 13-9 1.500-11.500 4-13 13-1.500-9-4-11.500-13-13 9-1.500 11.500-4 13-13Z"
+      />
     </svg>
   );
 }

@@ -1,5 +1,6 @@
 /** The front page: what is new, and which channels there are. */
 import { ChannelCard } from '../cards/channel-card.tsx';
+import { Feature } from '../cards/feature.tsx';
 import { ItemCard } from '../cards/item-card.tsx';
 import { Shelf, ShelfToCome } from '../cards/shelf.tsx';
 import { Failure } from '../frame/notice.tsx';
@@ -15,27 +16,30 @@ export function Home() {
   useTitle(null);
   const { value, error, loading, reload } = useLoaded('shelves', readShelves);
   useLive(() => true, reload);
+  const [newest, ...more] = value ? shelfItems(value.items, channelNames(value.channels)) : [];
+  const others = more.slice(0, NEWEST);
   return (
     <div class="page">
-      <section class="hail">
-        <h1>Carried by light, from mirror to mirror.</h1>
-        <p>
-          Films and channels come from the people around you, and every second is checked against its
-          publisher’s signature.
-        </p>
+      <section class={newest ? 'hail hail-wide' : 'hail'}>
+        <div>
+          <h1>Carried by light, from mirror to mirror.</h1>
+          <p>
+            Films and channels come from the people around you, and every second is checked against its
+            publisher’s signature.
+          </p>
+        </div>
+        {newest && <Feature item={newest} />}
       </section>
       {error !== null && value === null && (
         <Failure title="The shelves did not come" error={error} retry={reload} />
       )}
       {loading && <ShelfToCome title="New" />}
       {value && value.channels.length === 0 && <NoChannels />}
-      {value && value.items.length > 0 && (
+      {others.length > 0 && (
         <Shelf title="New">
-          {shelfItems(value.items, channelNames(value.channels))
-            .slice(0, NEWEST)
-            .map((item) => (
-              <ItemCard key={item.id} item={item} showChannel />
-            ))}
+          {others.map((item) => (
+            <ItemCard key={item.id} item={item} showChannel />
+          ))}
         </Shelf>
       )}
       {value && value.channels.length > 0 && (

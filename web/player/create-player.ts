@@ -122,6 +122,7 @@ function assemble(parts: PlayerParts, src: string, config: ReturnType<typeof eng
   poster.className = 'vds-poster';
   provider.append(poster);
   player.append(provider, layout);
+  layout.colorScheme = 'dark';
   player.title = parts.title;
   player.viewType = 'video';
   player.streamType = 'on-demand';

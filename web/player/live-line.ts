@@ -15,7 +15,7 @@ export function liveLine(stats: PlayerStats, ownBase: string): string {
   }
   if (nodeBytes > 0) {
     const nodes = fromNodes.map(([base]) => nodeName(base, ownBase));
-    parts.push(`${stats.bytesFromViewers > 0 ? 'rest' : 'all'} from ${named(nodes)}`);
+    parts.push(`${stats.bytesFromViewers > 0 ? 'rest' : 'All'} from ${named(nodes)}`);
   }
   if (stats.verifiedSegments > 0) parts.push(`${count(stats.verifiedSegments, 'segment')} checked`);
   if (stats.refusedSegments > 0) parts.push(`${stats.refusedSegments} refused`);

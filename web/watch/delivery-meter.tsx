@@ -38,8 +38,10 @@ export function DeliveryMeter({ stats }: { stats: PlayerStats | null }) {
         <Graph seconds={seconds} />
       </div>
       <p class="meter-more">
-        {viewersText(stats)}
-        {stats.uploadedBytes > 0 && ` · you gave ${byteText(stats.uploadedBytes)} to others`}
+        <span>
+          {viewersText(stats)}
+          {stats.uploadedBytes > 0 && ` · you gave ${byteText(stats.uploadedBytes)} to others`}
+        </span>
         {shares.map(({ name, bytes, tone }) => (
           <span key={name} class={`key key-${tone}`}>
             {name} {byteText(bytes)}

@@ -23,11 +23,11 @@ it('names this gateway, both of two nodes, and what was refused', () => {
   const stats = new StatsKeeper('m', 'alone');
   stats.fromSource(own, 10);
   stats.verified();
-  expect(liveLine(stats.snapshot(), own)).toBe('all from this gateway · 1 segment checked');
+  expect(liveLine(stats.snapshot(), own)).toBe('All from this gateway · 1 segment checked');
   stats.fromSource('http://near:81', 20);
   stats.refused(own);
   expect(liveLine(stats.snapshot(), own)).toBe(
-    'all from mirror near:81 and this gateway · 1 segment checked · 1 refused',
+    'All from mirror near:81 and this gateway · 1 segment checked · 1 refused',
   );
 });
 
