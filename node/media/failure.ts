@@ -20,10 +20,9 @@ const meanings: [RegExp, ErrorCode, string][] = [
   ],
 ];
 
-/** The error for a run that did not end well. `name` is the file as a person knows it. */
+/** The error for a run that did not end well, which is its cause. `name` is the file as a person knows it. */
 export function failure(name: string, ran: Ran, limitSeconds: number): HeliographError {
-  const cause = ran.error === undefined ? undefined : { cause: ran.error };
-  const fail = (code: ErrorCode, why: string) => new HeliographError(code, `${name}: ${why}`, cause);
+  const fail = (code: ErrorCode, why: string) => new HeliographError(code, `${name}: ${why}`, { cause: ran });
   if (ran.ended === 'cancelled') return fail('cancelled', 'the transcode was cancelled');
   if (ran.ended === 'timeout' || ran.killedBy === 'SIGXCPU') {
     return fail('timeout', `the transcode took longer than ${Math.round(limitSeconds)} s and was stopped`);

@@ -11,19 +11,32 @@ export interface Packet {
   discarded: boolean;
 }
 
-/** One line of `-show_entries packet=stream_index,pts_time,duration_time,flags -of csv=p=0`, or null. */
-export function readPacket(line: string): Packet | null {
-  const [stream, time, duration, flags] = line.split(',');
-  if (stream === undefined || flags === undefined || !/^\d+$/.test(stream)) return null;
-  const timeMs = Number(time) * 1000;
-  const durationMs = Number(duration) * 1000;
+/** A packet as ffprobe writes it: `-show_entries packet=stream_index,pts_time,duration_time,flags`. */
+export interface PacketJson {
+  stream_index?: number;
+  pts_time?: string;
+  duration_time?: string;
+  flags?: string;
+}
+
+export function readPacket(json: PacketJson): Packet {
+  const timeMs = Number(json.pts_time) * 1000;
+  const durationMs = Number(json.duration_time) * 1000;
   return {
-    stream: Number(stream),
+    stream: json.stream_index ?? -1,
     timeMs: Number.isFinite(timeMs) ? timeMs : null,
     durationMs: Number.isFinite(durationMs) ? durationMs : 0,
-    key: flags.startsWith('K'),
-    discarded: flags[1] === 'D',
+    key: json.flags?.startsWith('K') ?? false,
+    discarded: json.flags?.[1] === 'D',
   };
+}
+
+/** The same as a line of `-of csv=p=0`, which is less to read for a whole film; null when it is none. */
+export function readPacketLine(line: string): Packet | null {
+  const [stream, pts_time, duration_time, flags] = line.split(',');
+  if (stream === undefined || flags === undefined || !/^\d+$/.test(stream)) return null;
+  const times = { ...(pts_time ? { pts_time } : {}), ...(duration_time ? { duration_time } : {}) };
+  return readPacket({ stream_index: Number(stream), ...times, flags });
 }
 
 /** Where the last packet of the given streams ends, in milliseconds of the file's own clock; 0 without packets. */

@@ -80,12 +80,13 @@ export function chooseLadder(source: Source, settings: LadderSettings): Ladder {
   };
 }
 
-/** The same ladder with everything encoded: for sources whose keyframes turn out not to be what was sampled. */
+/** The same ladder with everything encoded: for sources that turn out not to be what a sample of them promised. */
 export function withoutCopy(ladder: Ladder, source: Source): Ladder {
   const frameRate = source.video ? evenRate(source.video) : null;
   return {
     ...ladder,
     video: ladder.video.map((rung) => ({ ...rung, frameRate: frameRate ?? rung.frameRate, copy: false })),
+    audio: ladder.audio.map((rung) => ({ ...rung, copy: false })),
     notes: ladder.notes.filter((note) => !note.includes("source's own video")),
   };
 }

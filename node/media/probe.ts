@@ -7,7 +7,7 @@ import { inputOptions, looksLikeMp4, maxPixels } from './accepted.ts';
 import { copyCandidate } from './copyable.ts';
 import { type Ran, run } from './ffmpeg.ts';
 import { guarded } from './guard.ts';
-import { dataEnd, keyframeStretches, type Packet, readPacket } from './keyframes.ts';
+import { dataEnd, keyframeStretches, type Packet, readPacket, readPacketLine } from './keyframes.ts';
 import { type ProbeJson, readStreams } from './read-streams.ts';
 import type { Source } from './source.ts';
 import type { Tools } from './tools.ts';
@@ -24,8 +24,11 @@ const memoryBytes = 4 * 1024 ** 3;
 /** Data that ends earlier than this share of the stated length is cut off; the slack is for the shortest clips. */
 const leastShare = 0.98;
 const slackMs = 250;
-/** Files up to this length are read whole for their keyframes; longer ones are sampled. */
-const wholeBelowMs = 30_000;
+/** A file that states less than this and has no data has none to lose. */
+const wordlessMs = 50;
+/** The first seconds, for keyframes, and from the last keyframe there is on, for the true end: one run for both. */
+const headAndTail = '%+8,99999999%';
+const packetEntries = ['-show_entries', 'packet=stream_index,pts_time,duration_time,flags'];
 /** Containers whose length ffprobe guesses from size and bitrate: there only the data itself can tell. */
 const guessed = new Set(['mp3', 'aac', 'ac3', 'eac3', 'amr', 'h264', 'hevc', 'mpegvideo', 'dv']);
 
@@ -37,15 +40,18 @@ const guessed = new Set(['mp3', 'aac', 'ac3', 'eac3', 'amr', 'h264', 'hevc', 'mp
 export async function probe(path: string, options: ProbeOptions): Promise<Source> {
   const full = resolve(path);
   const { head, ...file } = await readHead(full);
-  const ran = await ffprobe(full, ['-show_format', '-show_streams', '-print_format', 'json'], options);
-  const json = ran.code === 0 ? (JSON.parse(ran.stdout) as ProbeJson) : null;
-  if (json === null || (json.streams ?? []).length === 0) {
+  const streams = ['-show_format', '-show_streams', '-of', 'json'];
+  let ran = await ffprobe(full, [...streams, ...packetEntries, '-read_intervals', headAndTail], options);
+  // Some containers can't be searched for their end, broken ones above all.
+  if (ran.code !== 0) ran = await ffprobe(full, streams, options);
+  const json = readJson(ran);
+  if ((json.streams ?? []).length === 0) {
     options.log?.debug({ path: full, stderr: ran.stderr }, 'ffprobe refused the file');
     throw await refusal(full, head, ran);
   }
   const source = readStreams(json, { path: full, ...file });
   refuseUnsupported(source, json);
-  await readPackets(source, Number(json.format?.start_time ?? 0) * 1000 || 0, options);
+  await readPackets(source, json, options);
   return source;
 }
 
@@ -171,63 +177,51 @@ function refuseUnsupported(source: Source, json: ProbeJson): void {
 }
 
 /** Completes a source with what only its packets tell: keyframes, and whether the data goes as far as stated. */
-async function readPackets(source: Source, originMs: number, options: ProbeOptions): Promise<void> {
+async function readPackets(source: Source, json: ProbeJson, options: ProbeOptions): Promise<void> {
   const used = new Set([...(source.video ? [source.video.index] : []), ...source.audio.map((a) => a.index)]);
+  const originMs = Number(json.format?.start_time ?? 0) * 1000 || 0;
   const stated = guessed.has(source.format) ? 0 : source.durationMs;
-  let packets = await packetsOf(source.path, intervals(source, stated, originMs), options);
-  let end = dataEnd(packets.list, used) - originMs;
-  const short = () => end < stated * leastShare - slackMs;
-  if (short() && packets.failed && stated > wholeBelowMs) {
-    // It could not be searched by time, which many sound files can't: then read it through.
-    packets = await packetsOf(source.path, null, options);
-    end = dataEnd(packets.list, used) - originMs;
-  }
   const name = fileName(source.path);
-  if (packets.list.length === 0 && stated === 0) {
-    throw new HeliographError('not-media', `${name}: there is no sound or picture data in it`);
+  const packets = (json.packets ?? []).map(readPacket);
+  let end = dataEnd(packets, used) - originMs;
+  const short = () => end < stated * leastShare - slackMs;
+  if (stated === 0 || short()) {
+    // Only reading it through tells how long it is, and how much of it is there when its end could not be found.
+    end = dataEnd(await allPackets(source.path, options), used) - originMs;
+  }
+  if (end <= 0) {
+    throw stated > wordlessMs
+      ? new HeliographError('truncated', `${name}: the file is cut off: there is nothing behind its header`)
+      : new HeliographError('not-media', `${name}: there is no sound or picture data in it`);
   }
   if (short()) {
-    const seconds = (ms: number) => `${Math.max(0, ms / 1000).toFixed(1)} s`;
-    const found =
-      packets.list.length > 0 && end > 0 ? `data ends after ${seconds(end)}` : 'its end is missing';
+    const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
     throw new HeliographError(
       'truncated',
-      `${name}: the file is cut off: ${found} of the ${seconds(stated)} it says it has`,
+      `${name}: the file is cut off: its data ends after ${seconds(end)} of the ${seconds(stated)} it says it has`,
     );
   }
   if (stated === 0) source.durationMs = end;
-  if (source.durationMs <= 0) {
-    throw new HeliographError('not-media', `${name}: there is no sound or picture data in it`);
-  }
   if (source.video && copyCandidate(source)) {
     const origin = originMs + source.video.startMs;
-    source.video.keyframes = keyframeStretches(packets.list, source.video.index, origin);
+    source.video.keyframes = keyframeStretches(packets, source.video.index, origin);
   }
 }
 
-/** Which parts to read, in ffprobe's words; null for all of it. */
-function intervals(source: Source, stated: number, originMs: number): string | null {
-  if (stated <= wholeBelowMs) return null;
-  const at = (share: number) => ((originMs + stated * share) / 1000).toFixed(3);
-  const tail = `${Math.max(0, (originMs + stated * leastShare) / 1000 - 1).toFixed(3)}%`;
-  return copyCandidate(source) ? `%+8,${at(1 / 3)}%+6,${at(2 / 3)}%+6,${tail}` : tail;
+async function allPackets(path: string, options: ProbeOptions): Promise<Packet[]> {
+  const ran = await ffprobe(path, [...packetEntries, '-of', 'csv=p=0'], options, wholeReadMs);
+  return ran.stdout
+    .split('\n')
+    .map(readPacketLine)
+    .filter((packet) => packet !== null);
 }
 
-async function packetsOf(
-  path: string,
-  parts: string | null,
-  options: ProbeOptions,
-): Promise<{ list: Packet[]; failed: boolean }> {
-  const entries = ['-show_entries', 'packet=stream_index,pts_time,duration_time,flags', '-of', 'csv=p=0'];
-  const ran = await ffprobe(
-    path,
-    [...entries, ...(parts ? ['-read_intervals', parts] : [])],
-    options,
-    parts ? probeMs : wholeReadMs,
-  );
-  const list = ran.stdout
-    .split('\n')
-    .map(readPacket)
-    .filter((packet) => packet !== null);
-  return { list, failed: ran.code !== 0 || /Could not seek/.test(ran.stderr) };
+/** What ffprobe said, which may be broken off when it failed. */
+function readJson(ran: Ran): ProbeJson {
+  if (ran.code !== 0) return {};
+  try {
+    return JSON.parse(ran.stdout) as ProbeJson;
+  } catch {
+    return {};
+  }
 }

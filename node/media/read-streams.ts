@@ -1,7 +1,8 @@
 /** Reads ffprobe's JSON into a source: pure, so that every odd file can be a test vector. */
+import type { PacketJson } from './keyframes.ts';
 import type { Rate, Source, SourceAudio, SourceSubtitle, SourceVideo } from './source.ts';
 
-/** The part of `ffprobe -show_format -show_streams -print_format json` that is read. All of it may be missing. */
+/** The part of `ffprobe -show_format -show_streams -show_packets -of json` that is read. All of it may be missing. */
 export interface ProbeJson {
   format?: {
     format_name?: string;
@@ -11,6 +12,7 @@ export interface ProbeJson {
     tags?: Record<string, string>;
   };
   streams?: ProbeStream[];
+  packets?: PacketJson[];
 }
 
 export interface ProbeStream {

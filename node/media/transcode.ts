@@ -1,13 +1,13 @@
 /** Makes every rendition, the poster and the storyboard of a source with one ffmpeg process. */
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { HeliographError } from '../errors.ts';
+import { asHeliographError, HeliographError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { ffmpegArguments, files } from './arguments.ts';
 import { collect, lengthOf } from './collect.ts';
 import { cutAsAsked } from './cut.ts';
 import { diskWasFull, failure } from './failure.ts';
-import { run } from './ffmpeg.ts';
+import { type Ran, run } from './ffmpeg.ts';
 import { guarded } from './guard.ts';
 import { type Ladder, withoutCopy } from './ladder.ts';
 import type { MadeRendition, Transcoded } from './made.ts';
@@ -70,29 +70,67 @@ export async function transcode(options: TranscodeOptions): Promise<Transcoded> 
   };
   await refuseChanged(source);
   let { ladder } = options;
-  let renditions = await make({ ...options, onProgress }, ladder);
-  if (ladder.video[0]?.copy && !(await cutAsAsked(renditions, ladder.segmentSeconds))) {
-    options.log?.info({ path: source.path }, 'keyframes are not what was sampled: encoding the top rung too');
+  let renditions: MadeRendition[];
+  try {
+    renditions = await makeAndCheck({ ...options, onProgress }, ladder);
+  } catch (error) {
+    if (!unfitToCopy(ladder, error)) throw error;
+    options.log?.info(
+      { path: source.path, why: String(error) },
+      'the source can not be copied: encoding it all',
+    );
     for (const name of await readdir(options.outDir)) {
       await rm(join(options.outDir, name), { recursive: true, force: true });
     }
     ladder = withoutCopy(ladder, source);
-    renditions = await make({ ...options, onProgress }, ladder);
+    renditions = await makeAndCheck({ ...options, onProgress }, ladder);
   }
-  onProgress({ step: 'check', percent: 99, speed: null, secondsLeft: null });
-  const durationMs = Math.max(0, ...renditions.filter((r) => r.kind !== 'subtitle').map(lengthOf));
-  if (durationMs < source.durationMs * leastShare - slackMs) {
-    await refuseChanged(source);
-    throw new HeliographError(
-      'truncated',
-      `${fileName(source.path)}: its data ends after ${(durationMs / 1000).toFixed(1)} s of the ${(source.durationMs / 1000).toFixed(1)} s it says it has`,
-    );
-  }
-  await verifyRenditions({ renditions }, options);
+  const durationMs = lengthOfFilm(renditions);
   const [video] = renditions;
   const pictures = await collectPictures(ladder, resolve(options.outDir), video ? lengthOf(video) : 0);
   onProgress({ step: 'check', percent: 100, speed: null, secondsLeft: 0 });
   return { durationMs, renditions, ...pictures, notes: ladder.notes };
+}
+
+async function makeAndCheck(options: TranscodeOptions, ladder: Ladder): Promise<MadeRendition[]> {
+  const { source, onProgress } = options;
+  try {
+    const renditions = await make(options, ladder);
+    onProgress?.({ step: 'check', percent: 99, speed: null, secondsLeft: null });
+    refuseShort(source, renditions);
+    if (ladder.video[0]?.copy && !cutAsAsked(renditions, ladder.segmentSeconds)) {
+      throw new HeliographError('ffmpeg-failed', `${fileName(source.path)}: its keyframes lie too far apart`);
+    }
+    await verifyRenditions({ renditions }, options);
+    return renditions;
+  } catch (error) {
+    // Most else is no wonder when the file went away or changed meanwhile.
+    const { code } = asHeliographError(error);
+    if (code === 'ffmpeg-failed' || code === 'truncated') await refuseChanged(source);
+    throw error;
+  }
+}
+
+/** Copying takes what the source has on trust, beyond what was sampled: then encoding may still succeed. */
+function unfitToCopy(ladder: Ladder, error: unknown): boolean {
+  const copies = [...ladder.video, ...ladder.audio].some((rung) => rung.copy);
+  const { code, cause } = asHeliographError(error);
+  // One that was killed would only be killed again.
+  return copies && code === 'ffmpeg-failed' && !(cause as Ran | undefined)?.killedBy;
+}
+
+function lengthOfFilm(renditions: readonly MadeRendition[]): number {
+  return Math.max(0, ...renditions.filter(({ kind }) => kind !== 'subtitle').map(lengthOf));
+}
+
+function refuseShort(source: Source, renditions: readonly MadeRendition[]): void {
+  const durationMs = lengthOfFilm(renditions);
+  if (durationMs >= source.durationMs * leastShare - slackMs) return;
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+  throw new HeliographError(
+    'truncated',
+    `${fileName(source.path)}: its data ends after ${seconds(durationMs)} of the ${seconds(source.durationMs)} it says it has`,
+  );
 }
 
 async function make(options: TranscodeOptions, ladder: Ladder): Promise<MadeRendition[]> {
@@ -147,9 +185,7 @@ async function make(options: TranscodeOptions, ladder: Ladder): Promise<MadeRend
   log?.debug({ ended: ran.ended, code: ran.code, stderr: ran.stderr }, 'ffmpeg ended');
   if (stop.signal.aborted && !signal?.aborted) throw stop.signal.reason;
   if (ran.ended !== 'exited' || ran.code !== 0) {
-    const error = failure(name, ran, limits.maxSeconds);
-    if (error.code === 'ffmpeg-failed') await refuseChanged(source);
-    throw error;
+    throw failure(name, ran, limits.maxSeconds);
   }
   // The muxer goes on after failed writes, so a good exit code alone proves nothing.
   if (diskWasFull(ran) || (await outOfRoom(outDir, 0))) {

@@ -1,6 +1,8 @@
 /** Checks that every rendition made is whole and playable: a job is done only when this passes. */
-import { open, readFile, writeFile } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { HeliographError } from '../errors.ts';
 import { files } from './arguments.ts';
 import { run } from './ffmpeg.ts';
@@ -15,9 +17,13 @@ export interface VerifyOptions {
   signal?: AbortSignal;
 }
 
-/** Enough for the header of a segment and the start of its first picture. */
-const headBytes = 48 * 1024;
-const segmentsAtOnce = 16;
+/** Tried in turn: the header of a segment mostly is 1 KB, the first picture may come after much else. */
+const headBytes = [4 * 1024, 64 * 1024, 1024 * 1024];
+/**
+ * Segments read between two turns of the event loop. They have just been written, so reading a few without waiting
+ * takes less than a millisecond and a tenth of the CPU that waiting for each would.
+ */
+const segmentsAtOnce = 8;
 /** How far a segment may lie from where the list says; sound is cut at packets of some 20 ms. */
 const driftMs = 60;
 const probeMs = 60_000;
@@ -32,71 +38,76 @@ export async function verifyRenditions(
   options: VerifyOptions,
 ): Promise<void> {
   const fragments = made.renditions.filter((rendition) => rendition.init !== null);
-  for (const rendition of fragments) await verifySegments(rendition, options.signal);
-  if (fragments.length > 0) await openAsPlayer(fragments, options);
-}
-
-async function verifySegments(rendition: MadeRendition, signal: AbortSignal | undefined): Promise<void> {
-  const init = readInit(await readFile(rendition.init ?? ''));
-  if (!init) throw broken(rendition, 'its initialisation segment can not be read');
-  let startMs = 0;
-  const places = rendition.segments.map((segment, number) => {
-    const place = { segment, number, startMs };
-    startMs += segment.durationMs;
-    return place;
-  });
-  for (let first = 0; first < places.length; first += segmentsAtOnce) {
-    if (signal?.aborted) throw new HeliographError('cancelled', 'the check of the renditions was cancelled');
-    const batch = places.slice(first, first + segmentsAtOnce);
-    await Promise.all(
-      batch.map(async (place) => {
-        const fault = await segmentFault(rendition, init, place.segment, place.startMs);
-        if (fault) throw broken(rendition, `segment ${place.number} ${fault}`);
-      }),
-    );
+  if (fragments.length === 0) return;
+  const checks = [openAsPlayer(fragments, options), verifyAll(fragments, options.signal)];
+  // Both are waited for, so that nothing runs on after a throw.
+  for (const check of await Promise.allSettled(checks)) {
+    if (check.status === 'rejected') throw check.reason;
   }
 }
 
-async function segmentFault(
+async function verifyAll(renditions: MadeRendition[], signal: AbortSignal | undefined): Promise<void> {
+  const scratch = Buffer.allocUnsafe(headBytes.at(-1) ?? 0);
+  for (const rendition of renditions) {
+    const init = readInit(readFileSync(rendition.init ?? ''));
+    if (!init) throw broken(rendition, 'its initialisation segment can not be read');
+    let startMs = 0;
+    for (const [number, segment] of rendition.segments.entries()) {
+      const fault = segmentFault(rendition, init, segment, startMs, scratch);
+      if (fault) throw broken(rendition, `segment ${number} ${fault}`);
+      startMs += segment.durationMs;
+      if (number % segmentsAtOnce !== 0) continue;
+      await setImmediate();
+      if (signal?.aborted) throw cancelled();
+    }
+  }
+}
+
+function segmentFault(
   rendition: MadeRendition,
   init: InitSegment,
   segment: MadeSegment,
   startMs: number,
-): Promise<string | null> {
-  const { read, size } = await readHead(segment.path, init);
+  scratch: Buffer,
+): string | null {
+  const found = readHead(segment.path, init, scratch);
+  if (!found) return 'is missing';
+  const { read, size } = found;
   if (!read) return 'is not a media segment';
   if (size !== segment.size || read.end !== size || read.sampleBytes !== read.dataBytes)
     return 'is not whole';
   if (read.samples === 0) return 'is empty';
   // The edit list takes the encoder's delay off the first sample, and so off each one.
-  const slack = driftMs + (init.mediaTime * 1000) / init.timescale;
   const toMs = (ticks: number) => (ticks * 1000) / init.timescale;
+  const slack = driftMs + toMs(init.mediaTime);
   if (Math.abs(toMs(read.startTicks) - startMs) > slack) return 'lies at the wrong time';
   if (Math.abs(toMs(read.durationTicks) - segment.durationMs) > slack) return 'has the wrong length';
   if (rendition.kind === 'video' && !read.independent) return 'does not begin with a keyframe';
   return null;
 }
 
-async function readHead(
+function readHead(
   path: string,
   init: InitSegment,
-): Promise<{ read: MediaSegment | null; size: number }> {
-  const handle = await open(path, 'r');
+  scratch: Buffer,
+): { read: MediaSegment | null; size: number } | null {
+  let file: number;
   try {
-    const { size } = await handle.stat();
-    for (const bytes of [headBytes, 16 * headBytes]) {
-      const { buffer, bytesRead } = await handle.read(
-        Buffer.allocUnsafe(Math.min(bytes, size)),
-        0,
-        undefined,
-        0,
-      );
-      const read = readMediaSegment(buffer.subarray(0, bytesRead), init);
-      if (read?.independent || bytesRead === size || (read && init.width === 0)) return { read, size };
+    file = openSync(path, 'r');
+  } catch {
+    return null;
+  }
+  try {
+    const { size } = fstatSync(file);
+    let read: MediaSegment | null = null;
+    for (const bytes of headBytes) {
+      const got = readSync(file, scratch, 0, bytes, 0);
+      read = readMediaSegment(scratch.subarray(0, got), init);
+      if (got === size || (read && (read.independent || init.width === 0))) break;
     }
-    return { read: null, size };
+    return { read, size };
   } finally {
-    await handle.close();
+    closeSync(file);
   }
 }
 
@@ -123,9 +134,7 @@ async function openAsPlayer(renditions: MadeRendition[], { tools, signal }: Veri
     timeoutMs: probeMs,
     ...(signal ? { signal } : {}),
   });
-  if (ran.ended === 'cancelled') {
-    throw new HeliographError('cancelled', 'the check of the renditions was cancelled');
-  }
+  if (ran.ended === 'cancelled') throw cancelled();
   const found = ran.stdout.split('\n').filter((line) => line !== '');
   for (const rendition of renditions) {
     const wanted = rendition.kind === 'video' ? `h264,${rendition.width},${rendition.height}` : 'aac';
@@ -133,6 +142,10 @@ async function openAsPlayer(renditions: MadeRendition[], { tools, signal }: Veri
     if (at < 0) throw broken(rendition, `a player finds no ${wanted.split(',')[0]} in it`);
     found.splice(at, 1);
   }
+}
+
+function cancelled(): HeliographError {
+  return new HeliographError('cancelled', 'the check of the renditions was cancelled');
 }
 
 function broken(rendition: MadeRendition, why: string): HeliographError {

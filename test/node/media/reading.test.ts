@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { failure } from '../../../node/media/failure.ts';
 import type { Ran } from '../../../node/media/ffmpeg.ts';
 import { readInit } from '../../../node/media/init-segment.ts';
-import { keyframeStretches, readPacket, segmentLengths } from '../../../node/media/keyframes.ts';
+import { keyframeStretches, readPacketLine, segmentLengths } from '../../../node/media/keyframes.ts';
 import { readMediaSegment } from '../../../node/media/media-segment.ts';
 import {
   averageBandwidth,
@@ -62,7 +62,8 @@ describe('streams', () => {
 });
 
 describe('keyframes', () => {
-  const packets = (lines: string) => lines.split(' ').map((line) => readPacket(line) ?? expect.fail(line));
+  const packets = (lines: string) =>
+    lines.split(' ').map((line) => readPacketLine(line) ?? expect.fail(line));
 
   test('stretches begin at a keyframe and end at a jump', () => {
     const list = packets(
