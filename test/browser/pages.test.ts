@@ -138,3 +138,20 @@ it('an item that the channel does not list is not played', async () => {
   expect(await page.locator('video').count()).toBe(0);
   await context.close();
 });
+
+it('a gateway that turns the clock back is noticed', async () => {
+  const context = await browser.newContext();
+  const { page } = await watchedPage(context);
+  const url = `${node.ready.gateway}/channels/${film.channel}`;
+  await page.goto(url);
+  await page.getByRole('heading', { level: 1, name: 'Sunlight' }).waitFor();
+  expect(await page.getByText('This may be out of date').count()).toBe(0);
+  await page.evaluate((channel) => {
+    const key = `heliograph.seen.${channel}`;
+    const seen = JSON.parse(localStorage.getItem(key) ?? '{}') as Record<string, number>;
+    localStorage.setItem(key, JSON.stringify({ ...seen, [`channel/${channel}`]: 1_000 }));
+  }, film.channel);
+  await page.reload();
+  await page.getByText('This may be out of date').waitFor();
+  await context.close();
+});

@@ -16,7 +16,7 @@ const directions: readonly string[] = [
 ] satisfies Direction[];
 const targets = 'a[href], button:not([disabled]), input:not([disabled]), select:not([disabled]), summary';
 /** Being out of line counts this many times as much as being far. */
-const SIDEWAYS = 2.5;
+const SIDEWAYS = 1.5;
 
 /** Index of the box to go to, or -1 when none lies that way. */
 export function nextInDirection(from: Box, boxes: readonly Box[], direction: Direction): number {

@@ -12,7 +12,7 @@ import { channelItems } from '../pages/channel-items.ts';
 import { ChannelWarnings } from '../pages/channel-warnings.tsx';
 import type { ChannelState } from '../verify/channel-state.ts';
 import { type OpenedItem, openItem } from '../verify/open-item.ts';
-import { readChannel } from '../verify/read-channel.ts';
+import { mirrorBases, readChannel } from '../verify/read-channel.ts';
 import { Theatre } from './theatre.tsx';
 
 const MORE = 8;
@@ -39,7 +39,7 @@ export function WatchPage() {
 
 function About({ opened, id }: { opened: OpenedItem; id: string }) {
   const { record } = opened.item;
-  const latest = useLatestState(opened.state);
+  const latest = useLatestState(opened);
   const facts = [
     episodeText(record.series),
     lengthText(record.durationMs / 1000),
@@ -74,16 +74,17 @@ function About({ opened, id }: { opened: OpenedItem; id: string }) {
   );
 }
 
-/** The channel as it changes while the film plays on undisturbed. */
-function useLatestState(first: ChannelState): ChannelState {
+/** The channel as it changes while the film plays on undisturbed; mirrors that come are asked from then on. */
+function useLatestState({ state: first, reader }: OpenedItem): ChannelState {
   const [latest, setLatest] = useState(first);
   useLive(
     (event) => ('channel' in event ? event.channel : event.id) === first.id,
     () => {
-      readChannel(first.id).then(
-        (state) => state.channel && setLatest(state),
-        () => undefined,
-      );
+      const take = (state: ChannelState) => {
+        for (const base of mirrorBases(state)) reader.sources.add(base);
+        if (state.channel) setLatest(state);
+      };
+      readChannel(first.id).then(take, () => undefined);
     },
   );
   return latest;

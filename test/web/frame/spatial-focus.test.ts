@@ -20,3 +20,10 @@ it('moves to the neighbour in each direction', () => {
 it('finds a way down though nothing lies straight below', () => {
   expect(nextInDirection(box(2, 0), grid, 'ArrowDown')).toBe(4);
 });
+
+it('prefers a card near by, though not straight below, to a link far down', () => {
+  const wide = { left: 600, right: 1230, top: 130, bottom: 480 };
+  const card = { left: 50, right: 330, top: 570, bottom: 780 };
+  const foot = { left: 1130, right: 1230, top: 1190, bottom: 1220 };
+  expect(nextInDirection(wide, [foot, card], 'ArrowDown')).toBe(1);
+});
