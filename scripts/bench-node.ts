@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { v8Flags } from './hand-over.js';
 
 const program = join(import.meta.dirname, '..', 'node', 'cli', 'main.ts');
 const START_LIMIT_MS = 120_000;
@@ -32,7 +33,7 @@ export async function startBenchNode(data: string): Promise<BenchNode> {
   const began = performance.now();
   const child: ChildProcess = spawn(
     process.execPath,
-    [program, 'serve', '--json', '--data', data, '--config', config],
+    [...v8Flags, program, 'serve', '--json', '--data', data, '--config', config],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
     },

@@ -9,6 +9,12 @@ import { root, withRuntime } from './runtime.js';
 const sameSignalMs = 1000;
 
 /**
+ * A node lives for months on small machines, and V8 is slow to give its young generation back: at 4 MiB a half
+ * instead of 16 a node holds some 40 MB less.
+ */
+export const v8Flags = ['--max-semi-space-size=4'];
+
+/**
  * Starts `file` with `args` and ends this process as it ends.
  * The child is a process group of its own, so that a Ctrl-C, which a terminal sends to the whole group, reaches
  * it once, through us. Should we be killed outright, the tether lets it notice and stop.
@@ -19,7 +25,7 @@ const sameSignalMs = 1000;
 export function handOver(node, file, args) {
   const windows = process.platform === 'win32';
   const tether = pathToFileURL(join(root, 'scripts', 'tether.js')).href;
-  const child = spawn(node, ['--import', tether, join(root, file), ...args], {
+  const child = spawn(node, [...v8Flags, '--import', tether, join(root, file), ...args], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: withRuntime(node),
     detached: !windows,

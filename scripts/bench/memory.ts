@@ -9,6 +9,8 @@ const SEGMENTS = (4 * 3600) / 2;
 /** Two seconds of 1080p at 4 Mbit/s. */
 const SEGMENT_BYTES = 1_000_000;
 const VIEWERS = 8;
+/** Each viewer reads one segment in so many, over the whole length of the film. */
+const STRIDE = 8;
 const MIB = 1024 * 1024;
 
 const directory = await mkdtemp(join(tmpdir(), 'heliograph-bench-memory-'));
@@ -26,7 +28,7 @@ try {
   // Each viewer is a little behind the one before it, as people are.
   await Promise.all(
     Array.from({ length: VIEWERS }, async (_, viewer) => {
-      for (let n = 0; n < segments.length; n++) {
+      for (let n = 0; n < segments.length; n += STRIDE) {
         const { cid } = segments[(n + viewer * 40) % segments.length] ?? {};
         const response = await fetch(`${node.gateway}/ipfs/${cid}`);
         if (!response.ok) throw new Error(`GET /ipfs/${cid}: ${response.status}`);
