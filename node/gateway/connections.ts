@@ -1,9 +1,19 @@
 /** A listener's open connections: capped for each address, swept of slow readers, and closed together. */
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { isSlowReader, lookAgain, type Patience, type Reading, usualPatience } from './slow-readers.ts';
+import {
+  isSlowReader,
+  lookAgain,
+  type Patience,
+  type Reading,
+  shortPatience,
+  usualPatience,
+} from './slow-readers.ts';
 
 const SWEEP_MS = 1_000;
+/** So many readers that take nothing at all are an attack, and cost the kernel more memory than they cost us. */
+const MANY_STALLED = 256;
+const STALLED_MS = 2_000;
 
 const TOO_MANY =
   'HTTP/1.1 429 Too Many Requests\r\nContent-Type: application/problem+json\r\nRetry-After: 5\r\n' +
@@ -49,15 +59,19 @@ export function watchConnections(options: ConnectionsOptions): Connections {
     });
   });
 
+  let stalledBefore = 0;
   const sweep = setInterval(() => {
     const now = performance.now();
-    const allowed = patience();
+    const allowed = stalledBefore > MANY_STALLED ? shortPatience : patience();
+    stalledBefore = 0;
     for (const [socket, before] of open) {
       const reading = lookAgain(before, socket.writableLength, now);
       if (reading !== before) open.set(socket, reading);
+      if (reading.waiting > 0 && now - reading.since > STALLED_MS) stalledBefore += 1;
       if (!isSlowReader(reading, now, allowed)) continue;
       counts.tooSlow += 1;
-      socket.destroy();
+      // A plain close leaves the kernel holding what the reader will never take.
+      socket.resetAndDestroy();
     }
   }, SWEEP_MS);
   sweep.unref();

@@ -3,11 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Opened } from './bytes-by-cid.ts';
+import { clientAddress } from './client-address.ts';
 import { sniffContentType } from './content-type.ts';
 import { clientHas, rangeCounts } from './etag.ts';
 import type { HotSegment, HotSegments } from './hot-segments.ts';
 import { problem, sendProblem } from './problems.ts';
 import { parseRange } from './range.ts';
+import type { ReaderShares } from './reader-shares.ts';
 
 /** Any page may read what is public. Raw header lists: name, value, name, value. */
 export const crossOrigin: readonly string[] = [
@@ -42,15 +44,42 @@ export async function sendFile(
   response: ServerResponse,
   file: SendableFile,
   meta: FileMeta,
-  hot: HotSegments,
+  readers: Readers,
 ): Promise<void> {
-  const release = file.kind === 'whole' ? () => hot.release(file.segment) : () => {};
-  // A client that is gone already ends nothing any more.
-  if (response.destroyed) release();
-  else {
-    response.once('close', release);
+  if (file.kind === 'long') {
+    if (!response.destroyed) await answer(request, response, file, meta);
+  } else if (beginReading(request, response, file.segment, readers)) {
     await answer(request, response, file, meta);
   }
+}
+
+/** Who reads what, so that memory is used again when nobody does. */
+export interface Readers {
+  hot: HotSegments;
+  shares: ReaderShares;
+  trustProxy: boolean;
+}
+
+/** Holds the segment until the response is over; false, and released, when its client is gone already. */
+function beginReading(
+  request: IncomingMessage,
+  response: ServerResponse,
+  segment: HotSegment,
+  { hot, shares, trustProxy }: Readers,
+): boolean {
+  // The response of a client that is gone ends nothing any more.
+  if (response.destroyed) {
+    hot.release(segment);
+    return false;
+  }
+  const address = clientAddress(request, trustProxy);
+  const { byteLength } = segment.bytes;
+  shares.begin(address, byteLength);
+  response.once('close', () => {
+    hot.release(segment);
+    shares.end(address, byteLength);
+  });
+  return true;
 }
 
 async function answer(
@@ -95,16 +124,13 @@ async function answer(
 
 /** The whole of a file in memory whose headers were made before: nothing is left to decide. Releases it. */
 export function sendHot(
+  request: IncomingMessage,
   response: ServerResponse,
   segment: HotSegment,
   head: string[],
-  hot: HotSegments,
+  readers: Readers,
 ): void {
-  if (response.destroyed) {
-    hot.release(segment);
-    return;
-  }
-  response.once('close', () => hot.release(segment));
+  if (!beginReading(request, response, segment, readers)) return;
   response.writeHead(200, head);
   response.end(segment.bytes);
 }

@@ -9,10 +9,10 @@ import type { Manifests } from '../catalogue/manifests.ts';
 import { HeliographError } from '../errors.ts';
 import type { BytesByCid } from './bytes-by-cid.ts';
 import { type GatewayCatalogue, knownItem } from './catalogue-routes.ts';
+import { clientAddress } from './client-address.ts';
 import { contentTypeOf } from './content-type.ts';
 import { etag } from './etag.ts';
-import { IMMUTABLE, sendFile } from './file-response.ts';
-import type { HotSegments } from './hot-segments.ts';
+import { IMMUTABLE, type Readers, sendFile } from './file-response.ts';
 import type { KnownSwarms } from './known-swarms.ts';
 
 /** A playlist changes only when its item is published anew. */
@@ -23,7 +23,7 @@ export interface HlsRoutesOptions {
   catalogue: Pick<GatewayCatalogue, 'item'>;
   manifests: Pick<Manifests, 'load' | 'list'>;
   bytes: BytesByCid;
-  hot: HotSegments;
+  readers: Readers;
   swarms: KnownSwarms;
   fetchTimeoutMs: number;
 }
@@ -34,7 +34,8 @@ interface Asked {
 }
 
 export function addHlsRoutes(app: FastifyInstance, options: HlsRoutesOptions): void {
-  const { bytes, hot } = options;
+  const { bytes, readers } = options;
+  const { hot, shares, trustProxy } = readers;
 
   async function load(id: string): Promise<Asked> {
     const item = knownItem(options.catalogue, id);
@@ -61,6 +62,7 @@ export function addHlsRoutes(app: FastifyInstance, options: HlsRoutesOptions): v
     handler: async (request, reply) => {
       const path = parseItemPath(request.params['*']);
       if (path === null) throw noSuchFile();
+      shares.admit(clientAddress(request.raw, trustProxy));
       const asked = await load(request.params.id);
       const text = await playlist(asked, path, options);
       if (text !== null) {
@@ -68,14 +70,14 @@ export function addHlsRoutes(app: FastifyInstance, options: HlsRoutesOptions): v
         const segment = await hot.read(name, 0, async () => Buffer.from(text()));
         const meta = { tag: etag(name), cacheControl: PLAYLIST_CACHE, type: PLAYLIST_TYPE };
         reply.hijack();
-        return sendFile(request.raw, reply.raw, { kind: 'whole', segment }, meta, hot);
+        return sendFile(request.raw, reply.raw, { kind: 'whole', segment }, meta, readers);
       }
       const { ref, type } = await mediaFile(asked, path, options);
       const file = await bytes.open(ref.cid, { allowed: true });
       if (file.kind === 'directory') throw noSuchFile();
       const meta = { tag: etag(ref.cid.toString()), cacheControl: IMMUTABLE, type };
       reply.hijack();
-      return sendFile(request.raw, reply.raw, file, meta, hot);
+      return sendFile(request.raw, reply.raw, file, meta, readers);
     },
   });
 }

@@ -9,15 +9,23 @@ import { DAG_CBOR } from '../../protocol/cid.ts';
 import { HeliographError } from '../errors.ts';
 import type { BytesByCid, Reach } from './bytes-by-cid.ts';
 import { openCar } from './car.ts';
+import { clientAddress } from './client-address.ts';
 import { contentTypeOf } from './content-type.ts';
 import { clientHas, etag } from './etag.ts';
-import { crossOrigin, fileHead, IMMUTABLE, SANDBOX, sendFile, sendHot } from './file-response.ts';
-import type { HotSegments } from './hot-segments.ts';
+import {
+  crossOrigin,
+  fileHead,
+  IMMUTABLE,
+  type Readers,
+  SANDBOX,
+  sendFile,
+  sendHot,
+} from './file-response.ts';
 import { type IpfsRequest, parseIpfsRequest } from './ipfs-request.ts';
 
 export interface IpfsRoutesOptions {
   bytes: BytesByCid;
-  hot: HotSegments;
+  readers: Readers;
   /** Whether this CID may be asked of the network for a viewer. */
   allows(cid: CID): boolean;
 }
@@ -59,10 +67,12 @@ export function addIpfsRoutes(app: FastifyInstance, options: IpfsRoutesOptions):
 export function answerHotSegment(
   request: IncomingMessage,
   response: ServerResponse,
-  hot: HotSegments,
+  readers: Readers,
 ): boolean {
+  const { hot, shares, trustProxy } = readers;
   const { url = '' } = request;
   if (request.method !== 'GET' || !url.startsWith('/ipfs/')) return false;
+  shares.admit(clientAddress(request, trustProxy));
   const segment = hot.get(url.slice('/ipfs/'.length));
   if (segment === undefined) return false;
   const { headers } = request;
@@ -71,7 +81,7 @@ export function answerHotSegment(
     headers['if-none-match'] === undefined &&
     !headers.accept?.includes('application/vnd.ipld');
   if (isPlainRequest && segment.head !== null) {
-    sendHot(response, segment, segment.head, hot);
+    sendHot(request, response, segment, segment.head, readers);
     return true;
   }
   hot.release(segment);
@@ -84,7 +94,7 @@ async function prepare(
   asked: IpfsRequest,
   options: IpfsRoutesOptions,
 ): Promise<(response: ServerResponse) => Promise<void>> {
-  const { bytes, hot } = options;
+  const { bytes, readers } = options;
   const reach: Reach = { allowed: options.allows(asked.root) };
   if (asked.format === 'car') return prepareCar(request, asked, reach, bytes);
   const cid =
@@ -98,7 +108,7 @@ async function prepare(
       type: 'application/vnd.ipld.raw',
       headers: [...headers, 'content-disposition', attachment(asked.fileName ?? `${cid}.bin`)],
     };
-    return (response) => sendFile(request, response, { kind: 'whole', segment }, meta, hot);
+    return (response) => sendFile(request, response, { kind: 'whole', segment }, meta, readers);
   }
   const file = await bytes.open(cid, reach);
   if (file.kind === 'directory') {
@@ -119,7 +129,7 @@ async function prepare(
   ) {
     file.segment.head = [...fileHead(file, meta), 'content-length', String(file.segment.bytes.byteLength)];
   }
-  return (response) => sendFile(request, response, file, meta, hot);
+  return (response) => sendFile(request, response, file, meta, readers);
 }
 
 async function prepareCar(

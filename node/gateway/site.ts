@@ -18,6 +18,7 @@ import { addIpfsRoutes, answerHotSegment } from './ipfs-routes.ts';
 import { createKnownSwarms } from './known-swarms.ts';
 import type { Metric } from './metrics.ts';
 import { collectOpenApi } from './openapi.ts';
+import { createReaderShares } from './reader-shares.ts';
 import { createRenditionsAtHand } from './renditions-at-hand.ts';
 import { type Patience, shortPatience, usualPatience } from './slow-readers.ts';
 import { createTracker } from './tracker.ts';
@@ -27,6 +28,8 @@ import { loadWebApp, type WebApp } from './web-app.ts';
 const MIB = 1024 * 1024;
 /** Bytes that may be in memory only because somebody reads slowly, before new reads are refused. */
 const HELD_LIMIT_BYTES = 256 * MIB;
+/** Bytes on their way that an address may have while half of that is used. */
+const READER_SHARE_BYTES = 8 * MIB;
 
 export interface SiteOptions {
   config: Pick<Config, 'gateway' | 'studio'>;
@@ -55,6 +58,8 @@ export function createSite(options: SiteOptions): Site {
   const { cacheMb, fetchTimeout, trustProxy } = config.gateway;
   const fetchTimeoutMs = fetchTimeout * 1000;
   const hot = createHotSegments({ capacity: cacheMb * MIB, heldLimit: HELD_LIMIT_BYTES });
+  const shares = createReaderShares({ share: READER_SHARE_BYTES, pressed: hot.pressed });
+  const readers = { hot, shares, trustProxy };
   const bytes = createBytesByCid({ content, hot, fetchTimeoutMs });
   const swarms = createKnownSwarms({ catalogue, manifests });
   const tracker = createTracker({ swarms, trustProxy, log });
@@ -114,12 +119,12 @@ export function createSite(options: SiteOptions): Site {
           handler: async () => openApi.document(),
         });
         addCatalogueRoutes(open, { catalogue, renditionsAtHand, renditionsOf });
-        addHlsRoutes(open, { catalogue, manifests, bytes, hot, swarms, fetchTimeoutMs });
-        addIpfsRoutes(open, { bytes, hot, allows: (cid) => manifests.allows(cid) });
+        addHlsRoutes(open, { catalogue, manifests, bytes, readers, swarms, fetchTimeoutMs });
+        addIpfsRoutes(open, { bytes, readers, allows: (cid) => manifests.allows(cid) });
       });
     },
 
-    shortcut: (request, response) => answerHotSegment(request, response, hot),
+    shortcut: (request, response) => answerHotSegment(request, response, readers),
     otherwise: (request, response) => app?.answer(request, response) ?? false,
     upgrade(request, socket, head) {
       if (request.url?.split('?', 1)[0] !== '/tracker') return false;
@@ -129,6 +134,12 @@ export function createSite(options: SiteOptions): Site {
 
     metrics: [
       { name: 'hot_segments', help: 'Memory for hot segments', label: 'figure', read: () => hot.counts() },
+      {
+        name: 'readers',
+        help: 'Addresses that are being sent segments, and requests refused for their slowness',
+        label: 'figure',
+        read: () => shares.counts(),
+      },
       { name: 'fetches', help: 'Reads that needed the network', label: 'figure', read: () => bytes.counts() },
       { name: 'tracker', help: 'The WebTorrent tracker', label: 'figure', read: () => tracker.counts() },
       { name: 'event_listeners', help: 'Open event streams', read: () => events.size() },

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEventStream } from '../../../node/gateway/events.ts';
 import { createListener } from '../../../node/gateway/listener.ts';
 import { createQuota } from '../../../node/gateway/quota.ts';
+import { createReaderShares } from '../../../node/gateway/reader-shares.ts';
 import { isSlowReader, lookAgain, usualPatience } from '../../../node/gateway/slow-readers.ts';
 import { createLog } from '../../../node/log.ts';
 import { problemView } from '../../../protocol/api.ts';
@@ -237,6 +238,10 @@ test('a viewer who leaves before the answer is there holds no memory', async () 
   answer.resolve();
   expect((await other.get('/health')).status).toBe(200);
   expect(figures('hot_segments').held).toBe(0);
+  expect(figures('readers').addresses).toBe(0);
+  await other.get(`/ipfs/${wanted}`).then((response) => response.arrayBuffer());
+  while (figures('hot_segments').held) await new Promise(setImmediate);
+  expect(figures('readers').addresses).toBe(0);
   await other.stop();
 });
 
@@ -248,6 +253,24 @@ test('slowness is measured by what waits, and a reader that moves is given time 
   expect(isSlowReader(first, patience - 1, usualPatience)).toBe(false);
   expect(isSlowReader(first, patience + 1, usualPatience)).toBe(true);
   expect(isSlowReader({ waiting: 0, since: 0 }, 1e12, usualPatience)).toBe(false);
+});
+
+test('while memory is short, whoever holds more than a share waits, and nobody else', () => {
+  let pressed = false;
+  const shares = createReaderShares({ share: 100, pressed: () => pressed });
+  shares.begin('slow', 60);
+  shares.begin('slow', 60);
+  shares.begin('other', 60);
+  shares.admit('slow');
+  pressed = true;
+  expect(() => shares.admit('slow')).toThrow(expect.objectContaining({ code: 'too-many-requests' }));
+  shares.admit('other');
+  shares.admit('new');
+  shares.end('slow', 60);
+  shares.admit('slow');
+  shares.end('slow', 60);
+  shares.end('other', 60);
+  expect(shares.counts()).toEqual({ addresses: 0, refused: 1 });
 });
 
 test('a quota fills at its rate and forgets who is quiet', () => {
