@@ -23,8 +23,8 @@ const typical = 750_000;
 /** Several files, so that neither side serves one over and over: 32 segments are a minute of film. */
 const FILES = 32;
 const CONNECTIONS = 16;
-const SECONDS = Number(process.env.BENCH_SECONDS ?? 3);
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 1);
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 
 const directory = await mkdtemp(join(tmpdir(), 'heliograph-bench-'));
 const log = createLog('silent');
@@ -50,17 +50,16 @@ try {
       ['cold', cids],
     ] as const) {
       const script = await writeScript(`${which}-${size}`, wanted);
-      const figures = await compare(script, {
-        nginx: beside,
-        ours: { url: gateways[which].url(), cpu: ownCpu },
+      const { nginx, ours, share } = await compare(script, beside, {
+        url: gateways[which].url(),
+        cpu: ownCpu,
       });
-      const [theirs, ours] = [figures('nginx'), figures('ours')];
-      shares[which].push(ours.rate / theirs.rate);
+      shares[which].push(share);
       const row = [
         `${size} bytes, ${which}:`.padStart(22),
-        `nginx ${(theirs.rate / 1e9).toFixed(2)} GB/s (${theirs.cpu.toFixed(2)} CPU s/GB),`,
+        `nginx ${(nginx.rate / 1e9).toFixed(2)} GB/s (${nginx.cpu.toFixed(2)} CPU s/GB),`,
         `ours ${(ours.rate / 1e9).toFixed(2)} GB/s (${ours.cpu.toFixed(2)} CPU s/GB),`,
-        `${(ours.rate / theirs.rate).toFixed(2)} ×`,
+        `${share.toFixed(2)} ×`,
       ];
       process.stdout.write(`${row.join(' ')}\n`);
     }
@@ -178,23 +177,45 @@ interface Figure {
   cpu: number;
 }
 
-/** Runs each in turn, several rounds, since the machine is never alone; the medians. */
-async function compare(script: string, servers: Record<string, { url: string; cpu: () => Promise<number> }>) {
-  const figures = new Map<string, Figure[]>();
+interface Server {
+  url: string;
+  /** Processor seconds that it has used. */
+  cpu: () => Promise<number>;
+}
+
+/**
+ * Measures both close together in every round and compares within the round, since the machine is never alone and its
+ * other work changes slower than that; the medians.
+ */
+async function compare(script: string, nginx: Server, ours: Server) {
+  const rounds: { nginx: Figure; ours: Figure; share: number }[] = [];
+  for (const { url } of [nginx, ours]) await measure(script, url, 1);
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [name, { url, cpu }] of Object.entries(servers)) {
-      await measure(script, url, 0.5);
-      const before = await cpu();
-      const { bytes, seconds } = await measure(script, url, SECONDS);
-      const figure = { rate: bytes / seconds, cpu: ((await cpu()) - before) / (bytes / 1e9) };
-      figures.set(name, [...(figures.get(name) ?? []), figure]);
-    }
+    const turns = [
+      await figure(script, nginx),
+      await figure(script, ours),
+      await figure(script, ours),
+      await figure(script, nginx),
+    ] as const;
+    const [theirs, own] = [mean(turns[0], turns[3]), mean(turns[1], turns[2])];
+    rounds.push({ nginx: theirs, ours: own, share: own.rate / theirs.rate });
   }
   const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-  return (name: string): Figure => {
-    const all = figures.get(name) ?? [];
-    return { rate: median(all.map((each) => each.rate)), cpu: median(all.map((each) => each.cpu)) };
-  };
+  const middle = (which: 'nginx' | 'ours'): Figure => ({
+    rate: median(rounds.map((round) => round[which].rate)),
+    cpu: median(rounds.map((round) => round[which].cpu)),
+  });
+  return { nginx: middle('nginx'), ours: middle('ours'), share: median(rounds.map(({ share }) => share)) };
+}
+
+async function figure(script: string, { url, cpu }: Server): Promise<Figure> {
+  const before = await cpu();
+  const { bytes, seconds } = await measure(script, url, SECONDS);
+  return { rate: bytes / seconds, cpu: ((await cpu()) - before) / (bytes / 1e9) };
+}
+
+function mean(a: Figure, b: Figure): Figure {
+  return { rate: (a.rate + b.rate) / 2, cpu: (a.cpu + b.cpu) / 2 };
 }
 
 async function measure(
@@ -202,7 +223,7 @@ async function measure(
   url: string,
   seconds: number,
 ): Promise<{ bytes: number; seconds: number }> {
-  const settings = ['-t1', `-c${CONNECTIONS}`, `-d${Math.ceil(seconds)}s`, '-s', script, url];
+  const settings = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '-s', script, url];
   const { stdout } = await run('wrk', settings);
   const [, bytes, microseconds, errors] = /RESULT (\d+) (\d+) (\d+)/.exec(stdout) ?? [];
   if (errors !== '0') throw new Error(`wrk met ${errors} errors at ${url}: ${stdout}`);
