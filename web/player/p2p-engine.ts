@@ -60,6 +60,8 @@ export function engineConfig(parts: EngineParts): HlsWithP2PConfig<typeof Hls> {
         simultaneousP2PDownloads: 8,
         httpDownloadInitialTimeoutMs: 1_500,
         httpNotReceivingBytesTimeoutMs: 4_000,
+        // Viewers of a quality left behind are let go before long, or they would be counted twice.
+        p2pInactiveLoaderDestroyTimeoutMs: 10_000,
         // Enough for each of several sources to be found out before hls.js hears of a failure.
         httpErrorRetries: 6,
         validateP2PSegment: (url, _range, data) => checked(url, data),
@@ -100,14 +102,11 @@ function guard(hls: P2PHls, { check, stats }: EngineParts) {
 
 function count(hls: P2PHls, { turns, stats }: EngineParts) {
   const engine = hls.p2pEngine;
-  engine.addEventListener(
-    'onSegmentLoaded',
-    ({ segmentUrl, bytesLength, downloadSource, peerId, streamType }) => {
-      if (downloadSource === 'p2p') return stats.fromViewer(peerId ?? '', streamType, bytesLength);
-      const base = turns.succeeded(segmentUrl, bytesLength);
-      if (base !== null) stats.fromSource(base, bytesLength);
-    },
-  );
+  engine.addEventListener('onSegmentLoaded', ({ segmentUrl, bytesLength, downloadSource, peerId }) => {
+    if (downloadSource === 'p2p') return stats.fromViewer(peerId ?? '', segmentUrl, bytesLength);
+    const base = turns.succeeded(segmentUrl, bytesLength);
+    if (base !== null) stats.fromSource(base, bytesLength);
+  });
   engine.addEventListener('onSegmentError', ({ segment, error, downloadSource }) => {
     if (downloadSource === 'p2p') {
       if (error.type === 'p2p-segment-validation-failed') stats.refused('viewers');

@@ -15,7 +15,7 @@ export interface PlayerStats {
   uploadedBytes: number;
   /** Viewers connected now. */
   viewers: number;
-  /** Viewers that gave at least one true segment. */
+  /** Viewers that gave at least one true segment; at least so many, for ids differ from swarm to swarm. */
   givers: number;
   /** Trackers that last answered with an error. */
   trackerTroubles: number;
@@ -27,7 +27,8 @@ export class StatsKeeper {
   readonly #refusedBy = new Map<string, number>();
   readonly #bytesFrom = new Map<string, number>();
   readonly #connected: Record<StreamType, Set<string>> = { main: new Set(), secondary: new Set() };
-  readonly #givers: Record<StreamType, Set<string>> = { main: new Set(), secondary: new Set() };
+  /** Viewers that gave, by rendition: a viewer has another id in the swarm of each. */
+  readonly #givers = new Map<string, Set<string>>();
   readonly #manifest: string;
   #verified = 0;
   #fromViewers = 0;
@@ -48,9 +49,11 @@ export class StatsKeeper {
     add(this.#refusedBy, by, 1);
   }
 
-  fromViewer(peer: string, stream: StreamType, bytes: number): void {
+  /** A true segment at this address came from a viewer. */
+  fromViewer(peer: string, url: string, bytes: number): void {
     this.#fromViewers += bytes;
-    this.#givers[stream].add(peer);
+    const rendition = url.slice(0, url.lastIndexOf('/'));
+    this.#givers.set(rendition, (this.#givers.get(rendition) ?? new Set()).add(peer));
   }
 
   fromSource(base: string, bytes: number): void {
@@ -85,7 +88,7 @@ export class StatsKeeper {
       uploadedBytes: this.#uploaded,
       // A viewer has one id in the swarm of the picture and another in that of the sound.
       viewers: Math.max(this.#connected.main.size, this.#connected.secondary.size),
-      givers: Math.max(this.#givers.main.size, this.#givers.secondary.size),
+      givers: Math.max(0, ...[...this.#givers.values()].map((peers) => peers.size)),
       trackerTroubles: this.#trackerTroubles,
     };
   }

@@ -3,6 +3,8 @@ import type { Manifest, Rendition, SegmentList } from '../../protocol/manifest.t
 import { renderMaster, renderMedia } from '../../protocol/playlist.ts';
 import type { SegmentIndex } from './segment-index.ts';
 
+const CRUMB_MS = 50;
+
 export interface PlaylistParts {
   manifest: Manifest;
   index: SegmentIndex;
@@ -33,7 +35,17 @@ export class Playlists {
   }
 
   async #render(rendition: Rendition): Promise<string> {
-    const list = await this.#parts.readList(rendition);
+    const list = withoutCrumb(await this.#parts.readList(rendition));
     return renderMedia(rendition, list, this.#parts.index.add(rendition, list));
   }
+}
+
+/**
+ * The list without a last segment of a frame or so. Browsers give such a crumb no time in their buffer, and hls.js,
+ * which looks for it there, would never say that the film has ended.
+ */
+export function withoutCrumb(list: SegmentList): SegmentList {
+  const last = list.segments.at(-1);
+  const isCrumb = last !== undefined && list.segments.length > 1 && last[2] < CRUMB_MS;
+  return isCrumb ? { ...list, segments: list.segments.slice(0, -1) } : list;
 }

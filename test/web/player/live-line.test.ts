@@ -10,8 +10,8 @@ it('says that nothing came yet', () => {
 
 it('says how much came from viewers, from where the rest, and how much was checked', () => {
   const stats = new StatsKeeper('m', 'share');
-  for (const peer of ['a', 'b', 'c']) stats.fromViewer(peer, 'main', 100);
-  stats.fromViewer('a', 'secondary', 10);
+  for (const peer of ['a', 'b', 'c']) stats.fromViewer(peer, 'heliograph://m/v240/00001.m4s', 100);
+  stats.fromViewer('a-by-another-id', 'heliograph://m/a-en/00001.m4s', 10);
   stats.fromSource('https://tv.example.org', 190);
   for (let i = 0; i < 1412; i++) stats.verified();
   expect(liveLine(stats.snapshot(), own)).toBe(
