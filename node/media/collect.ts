@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { HeliographError } from '../errors.ts';
 import { files } from './arguments.ts';
+import { withoutCrumb } from './crumb.ts';
 import { type InitSegment, readInit } from './init-segment.ts';
 import type { Ladder, VideoRung } from './ladder.ts';
 import type { MadeRendition, MadeSegment } from './made.ts';
@@ -50,10 +51,12 @@ async function collectVideo(rung: VideoRung, ladder: Ladder, outDir: string): Pr
 
 async function collectAudio(rung: AudioRung, ladder: Ladder, outDir: string): Promise<MadeRendition> {
   const { init: _init, ...made } = await collectFragments(rung.id, ladder, outDir);
+  const segments = withoutCrumb(made.segments);
   return {
     id: rung.id,
     kind: 'audio',
     ...made,
+    segments,
     ...(rung.language ? { language: rung.language } : {}),
     name: rung.name,
     isDefault: rung.isDefault,

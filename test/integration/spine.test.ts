@@ -126,6 +126,16 @@ describe('when the publisher is gone', () => {
     expect(stdout.trim().split(/\s+/)[0]).toBe('720');
   });
 
+  it('has no last segment too short for a player to give it time', async () => {
+    for (const rendition of ['v240', 'v1080', 'a-und']) {
+      const response = await fetch(`${b.ready.gateway}/hls/items/${film.item}/${rendition}/index.m3u8`);
+      const lengths = [...(await response.text()).matchAll(/#EXTINF:([\d.]+)/g)].map((match) =>
+        Number(match[1]),
+      );
+      expect(lengths.at(-1)).toBeGreaterThanOrEqual(0.05);
+    }
+  });
+
   it('plays in VLC to the end', async () => {
     const master = `${b.ready.gateway}/hls/items/${film.item}/master.m3u8`;
     const vlc = [
