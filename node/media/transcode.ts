@@ -102,6 +102,8 @@ async function makeAndCheck(options: TranscodeOptions, ladder: Ladder): Promise<
       throw new HeliographError('ffmpeg-failed', `${fileName(source.path)}: its keyframes lie too far apart`);
     }
     await verifyRenditions({ renditions }, options);
+    // A file that is still being written to would be published in part.
+    await refuseChanged(source);
     return renditions;
   } catch (error) {
     // Most else is no wonder when the file went away or changed meanwhile.

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { ffmpegArguments } from '../../../node/media/arguments.ts';
 import { evenRate } from '../../../node/media/frame-rate.ts';
 import { chooseLadder, type Source } from '../../../node/media/media.ts';
 import type { SourceAudio, SourceVideo } from '../../../node/media/source.ts';
+import { videoGraph } from '../../../node/media/video-graph.ts';
 import { settings } from './clips.ts';
 
 const video = (changes: Partial<SourceVideo> = {}): SourceVideo => ({
@@ -164,4 +166,31 @@ test('sound alone has no pictures to make', () => {
   const ladder = chooseLadder(source({ video: null }), settings());
   expect(ladder.video).toEqual([]);
   expect(ladder.storyboard).toBeNull();
+});
+
+describe('the filter graph', () => {
+  const graph = (changes: Partial<SourceVideo>, tonemap = true) => {
+    const film = source({ video: video({ bitrate: 0, ...changes }) });
+    return videoGraph(film, chooseLadder(film, settings()), tonemap).filters;
+  };
+
+  test('touches only what has to be touched', () => {
+    expect(graph({})).toMatch(
+      /^\[0:0\]fps=24\/1:start_time=0,scale=1920:1080,setsar=1,format=yuv420p,split=/,
+    );
+    expect(graph({ interlaced: true })).toContain('[0:0]bwdif=mode=send_frame,fps=');
+    expect(graph({ fullRange: true })).toContain('scale=1920:1080:in_range=pc:out_range=tv');
+    expect(graph({ transfer: 'pq' })).toContain('tonemap=tonemap=hable');
+    expect(graph({ transfer: 'hlg' }, false)).not.toContain('zscale');
+  });
+
+  test('keeps the times of the source beside a copied rung', () => {
+    const film = source();
+    const ladder = chooseLadder(film, settings());
+    expect(videoGraph(film, ladder, true).filters).toMatch(/^\[0:0\]scale=1280:720,/);
+    const args = ffmpegArguments({ source: film, ladder, version: '7.0', tonemap: true });
+    expect(args[args.indexOf('-force_key_frames') + 1]).toBe('source');
+    expect(args[args.indexOf('-fps_mode') + 1]).toBe('passthrough');
+    expect(ffmpegArguments({ source: film, ladder, version: '5.0.1', tonemap: true })).toContain('-vsync');
+  });
 });

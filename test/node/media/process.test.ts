@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
 import { copyFile, mkdtemp, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -93,10 +94,32 @@ test('a file that is gone or changed since it was probed is not published', asyn
     transcode({ source, ladder, tools: shipped, outDir: await mkdtemp(join(folder, 'out-')) });
   await writeFile(path, 'something else');
   await expect(attempt()).rejects.toMatchObject({ code: 'vanished' });
+  await copyFile(await clip('tracks.mkv'), path);
+  await expect(attempt()).rejects.toMatchObject({ code: 'vanished' });
   await rename(path, `${path}.away`);
   await expect(attempt()).rejects.toMatchObject({
     code: 'vanished',
     message: 'moving.mp4: there is no such file (any more)',
+  });
+});
+
+test('a file that is written to while it is read is not published', async () => {
+  const options = await job('slow.mp4', shipped);
+  const path = join(folder, 'growing.mp4');
+  await copyFile(options.source.path, path);
+  const source = await probe(path, { tools: shipped });
+  let grown = false;
+  const result = transcode({
+    ...options,
+    source,
+    onProgress: () => {
+      if (!grown) appendFileSync(path, 'more');
+      grown = true;
+    },
+  });
+  await expect(result).rejects.toMatchObject({
+    code: 'vanished',
+    message: 'growing.mp4: the file changed while it was being read',
   });
 });
 
