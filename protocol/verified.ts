@@ -75,7 +75,8 @@ export function verifyRecord(bytes: Uint8Array, context: VerifyContext): Verdict
   if (envelope === undefined) return refuse('not-canonical', 'the envelope is not canonical DAG-CBOR');
   const content = decodeCanonical(envelope.payload);
   if (content === undefined) return refuse('not-canonical', 'the payload is not canonical DAG-CBOR');
-  if (!isKnownType(content)) return refuse('unknown-type', 'a record of a type or version from a later program');
+  if (!isKnownType(content))
+    return refuse('unknown-type', 'a record of a type or version from a later program');
   const parsed = recordShape.safeParse(content);
   if (!parsed.success)
     return refuse('malformed', parsed.error.issues.map((i) => i.path.join('.')).join(', '));
