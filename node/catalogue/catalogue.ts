@@ -69,7 +69,7 @@ export function createCatalogue(options: {
 }): Catalogue {
   const log = scoped(options.log, 'node/catalogue/catalogue');
   const now = options.now ?? Date.now;
-  const store: RecordStore = createRecordStore(options.db);
+  const store: RecordStore = createRecordStore(options.db, options.log);
   const shelves = new Map<string, Shelf>();
   const channelOfItem = new Map<string, string>();
   const ed25519 = createNativeEd25519();

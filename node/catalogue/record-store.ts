@@ -1,5 +1,9 @@
 /** Signed records on disk: each write is synced before anyone hears of it, and many waiting writes share one sync. */
+import { createHash } from 'node:crypto';
 import type { Level } from 'level';
+import { type Log, scoped } from '../log.ts';
+
+const DIGEST_BYTES = 32;
 
 interface Waiting {
   key: string;
@@ -11,11 +15,16 @@ interface Waiting {
 export interface RecordStore {
   /** Resolves when the record is on disk, synced. Later writes of one key win. */
   put(key: string, bytes: Uint8Array): Promise<void>;
+  /** Every record that reads back as it was written; one that does not is left out and logged. */
   all(): AsyncIterable<[key: string, bytes: Uint8Array]>;
 }
 
-/** Records in a sublevel of the node's database. */
-export function createRecordStore(db: Level<string, unknown>): RecordStore {
+/**
+ * Records in a sublevel of the node's database. Each is stored behind its sha-256, so that a start need not check
+ * ten thousand signatures again to know that the disk has kept them.
+ */
+export function createRecordStore(db: Level<string, unknown>, parentLog: Log): RecordStore {
+  const log = scoped(parentLog, 'node/catalogue/record-store');
   const records = db.sublevel<string, Uint8Array>('records', { valueEncoding: 'view' });
   let waiting: Waiting[] = [];
   let writing = false;
@@ -27,7 +36,12 @@ export function createRecordStore(db: Level<string, unknown>): RecordStore {
       waiting = [];
       try {
         await db.batch<string, Uint8Array>(
-          group.map(({ key, bytes }) => ({ type: 'put', sublevel: records, key, value: bytes })),
+          group.map(({ key, bytes }) => ({
+            type: 'put',
+            sublevel: records,
+            key,
+            value: behindDigest(bytes),
+          })),
           { sync: true },
         );
         for (const { done } of group) done();
@@ -45,6 +59,25 @@ export function createRecordStore(db: Level<string, unknown>): RecordStore {
         if (!writing) void flush();
       });
     },
-    all: () => records.iterator(),
+
+    async *all() {
+      for await (const [key, value] of records.iterator()) {
+        const bytes = value.subarray(DIGEST_BYTES);
+        if (Buffer.compare(sha256(bytes), value.subarray(0, DIGEST_BYTES)) === 0) yield [key, bytes];
+        else
+          log.error(
+            { key },
+            'a stored record has been damaged; it is left out until somebody sends it again',
+          );
+      }
+    },
   };
+}
+
+function behindDigest(bytes: Uint8Array): Uint8Array {
+  return Buffer.concat([sha256(bytes), bytes]);
+}
+
+function sha256(bytes: Uint8Array): Buffer {
+  return createHash('sha256').update(bytes).digest();
 }
