@@ -4,6 +4,8 @@ import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { LevelDatastore } from 'datastore-level';
 import packageJson from '../package.json' with { type: 'json' };
+import type { HealthView } from '../protocol/api.ts';
+import { channelId } from '../protocol/channel-id.ts';
 import { createCatalogue } from './catalogue/catalogue.ts';
 import { createManifests } from './catalogue/manifests.ts';
 import { relayVerdict } from './catalogue/relay.ts';
@@ -11,7 +13,7 @@ import type { Config } from './config.ts';
 import { createContent } from './content/create-content.ts';
 import { createRelease } from './content/release.ts';
 import { createControl } from './control.ts';
-import { openDataDirectory } from './data/data-directory.ts';
+import { type DataDirectory, openDataDirectory } from './data/data-directory.ts';
 import { HeliographError } from './errors.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createStudio } from './gateway/studio.ts';
@@ -55,10 +57,11 @@ export interface RunningNode extends Service {
 export async function createNode(config: Config): Promise<RunningNode> {
   const log = createLog(config.log);
   const data = await openDataDirectory(config.data);
+  const undo = [() => data.close()];
   try {
-    return await assemble(config, log, data);
+    return await assemble(config, log, data, undo);
   } catch (error) {
-    await data.close();
+    for (const close of undo.reverse()) await close();
     throw error;
   }
 }
@@ -66,7 +69,9 @@ export async function createNode(config: Config): Promise<RunningNode> {
 async function assemble(
   config: Config,
   log: ReturnType<typeof createLog>,
-  data: Awaited<ReturnType<typeof openDataDirectory>>,
+  data: DataDirectory,
+  /** Closes what was opened, should a later part fail. */
+  undo: (() => Promise<void>)[],
 ): Promise<RunningNode> {
   const born = Date.now();
   const ended = new AbortController();
@@ -77,6 +82,7 @@ async function assemble(
 
   const datastore = new LevelDatastore(data.file('content-db'));
   await datastore.open();
+  undo.push(() => datastore.close());
   const host = await createHost({ config: config.network, keystore, datastore, log });
   const content = await createContent({
     dataDir: data.path,
@@ -103,7 +109,7 @@ async function assemble(
 
   /** Records of this node's own come in by the same door as all others, and then go out. */
   async function announce(signed: Uint8Array): Promise<void> {
-    const acceptance = await catalogue.accept(signed, { from: 'this node' });
+    const acceptance = await catalogue.accept(signed, { from: 'this node', own: true });
     if (acceptance.outcome === 'refused') {
       const { code, reason } = acceptance.refusal;
       throw new HeliographError('record-refused', `this node's own record was refused (${code}): ${reason}`);
@@ -113,7 +119,7 @@ async function assemble(
 
   const release = createRelease({
     content,
-    uses: [(root) => items.uses(root), (root) => jobs.uses(root), (root) => mirror.uses(root)],
+    roots: [() => items.roots(), () => jobs.roots(), () => mirror.roots()],
     log,
     signal: ended.signal,
   });
@@ -128,25 +134,39 @@ async function assemble(
     release,
     tools,
     settings: config.media,
+    reserveBytes: config.disk.reserveMb * MIB,
     log,
   });
-  const isOwn = (channel: string) => keystore.secret(channel) !== null;
   const mirror = createMirror({
     store: createFollowStore(data.db),
     catalogue,
     manifests,
     content,
     release,
-    isOwn,
     settings: config.mirror,
     log,
   });
 
-  /** Channels this node can serve whole items of: its own, and those it mirrors. */
-  function holdings(): Map<string, number> {
-    const held = mirror.follows().map(({ channel, itemsHeld }): [string, number] => [channel, itemsHeld]);
-    const own = channels.own().map((channel): [string, number] => [channel, catalogue.items(channel).length]);
-    return new Map([...held, ...own]);
+  /** Channels this node can serve whole items of, its own and those it mirrors, with the number of such items. */
+  async function holdings(): Promise<Map<string, number>> {
+    const pinned = new Set<string>();
+    for await (const root of content.pins()) pinned.add(root.toString());
+    const held = new Map<string, number>();
+    for (const channel of [...channels.own(), ...mirror.follows().map((follow) => follow.channel)]) {
+      held.set(
+        channel,
+        catalogue.items(channel).filter(({ record }) => pinned.has(String(record.manifest))).length,
+      );
+    }
+    return held;
+  }
+
+  /** Roots of everything the catalogue knows, wanted here or not. */
+  function* knownRoots(): Generator<string> {
+    for (const { record } of catalogue.channels()) {
+      if (record.library) yield record.library.toString();
+      for (const item of catalogue.items(channelId(record.channel))) yield String(item.record.manifest);
+    }
   }
 
   async function reach() {
@@ -163,6 +183,7 @@ async function assemble(
   const { secret, privateKey } = keystore.nodeKey();
   const herald = createHerald({ secret, nodeKey: privateKey.publicKey.raw, holdings, reach, announce, log });
 
+  let phase: HealthView['status'] = 'starting';
   const listeners = {
     config,
     catalogue,
@@ -171,7 +192,11 @@ async function assemble(
     webRoot: WEB_ROOT,
     version: packageJson.version,
     log,
-    health: () => ({ status: 'ok' as const, version: packageJson.version, reason: null }),
+    health: () => ({
+      status: phase,
+      version: packageJson.version,
+      reason: phase === 'ok' ? null : `the node is ${phase === 'failing' ? 'stopping' : phase}`,
+    }),
   };
   const gateway = createGateway(listeners);
   const control = createControl({
@@ -219,11 +244,11 @@ async function assemble(
 
   /** Calls back when this node can serve something it could not before, or no longer can. */
   function onHoldingsChange(changed: () => void): () => void {
-    let before = JSON.stringify([...holdings()]);
+    let before = '';
     let timer: NodeJS.Timeout | undefined;
-    const look = () => {
+    const look = async () => {
+      const now = JSON.stringify([...(await holdings())]);
       timer = undefined;
-      const now = JSON.stringify([...holdings()]);
       if (now !== before) changed();
       before = now;
     };
@@ -242,9 +267,12 @@ async function assemble(
     name: 'node',
     start: async () => {
       await startAll(services.filter((service) => service !== catalogue));
+      phase = 'ok';
+      if (catalogue.intact()) await release.leftovers(knownRoots());
       scoped(log, 'node/node').info({ gateway: gateway.url(), studio: studio.url() }, 'the node serves');
     },
     async stop() {
+      phase = 'failing';
       ended.abort();
       await stopAll(services);
     },

@@ -21,14 +21,11 @@ import {
 } from '../../protocol/verified.ts';
 import type { Service } from '../lifecycle.ts';
 import { type Log, scoped } from '../log.ts';
+import { lackOfRoom } from './lack-of-room.ts';
 import { createNativeEd25519 } from './native-ed25519.ts';
 import { createRecordStore, type RecordStore } from './record-store.ts';
 import { emptyShelf, isLive, lastingRecords, listedItems, type Shelf } from './shelf.ts';
 
-/** Keys are free, so a stranger could announce channels without end: beyond these the catalogue is full. */
-const MAX_CHANNELS = 20_000;
-const MAX_ITEMS = 500_000;
-const MAX_MIRRORS_A_CHANNEL = 1_000;
 const FORK_PREFIX = 'fork/';
 
 export type Acceptance = { outcome: 'kept' | 'known' } | { outcome: 'refused'; refusal: Refusal };
@@ -38,8 +35,11 @@ export type CatalogueEvent = {
 }[keyof GatewayEvents];
 
 export interface Catalogue extends Service {
-  /** Verifies, orders and keeps a record; it is on disk when this resolves with `kept`. Refusals are counted. */
-  accept(bytes: Uint8Array, source: { from: string }): Promise<Acceptance>;
+  /**
+   * Verifies, orders and keeps a record; it is on disk when this resolves with `kept`. Refusals are counted. Records
+   * of this node's own making (`own`) are kept even when the catalogue is full.
+   */
+  accept(bytes: Uint8Array, source: { from: string; own?: boolean }): Promise<Acceptance>;
   /** Channels that are not deleted. */
   channels(): Verified<ChannelRecord>[];
   channel(id: string): Verified<ChannelRecord> | undefined;
@@ -60,6 +60,8 @@ export interface Catalogue extends Service {
   on(listener: (event: CatalogueEvent) => void): () => void;
   readonly refused: Readonly<Partial<Record<RefusalCode, number>>>;
   counts(): { channels: number; items: number };
+  /** False when a stored record was damaged, so that something this node holds may be unknown to it. */
+  intact(): boolean;
 }
 
 export function createCatalogue(options: {
@@ -69,10 +71,13 @@ export function createCatalogue(options: {
 }): Catalogue {
   const log = scoped(options.log, 'node/catalogue/catalogue');
   const now = options.now ?? Date.now;
-  const store: RecordStore = createRecordStore(options.db, options.log);
+  const store: RecordStore = createRecordStore(options.db);
   const shelves = new Map<string, Shelf>();
   const channelOfItem = new Map<string, string>();
   const ed25519 = createNativeEd25519();
+  /** Of all channels' and items' records together. */
+  let bytes = 0;
+  let intact = true;
   const listeners = new Set<(event: CatalogueEvent) => void>();
   const refused: Partial<Record<RefusalCode, number>> = {};
   /** Writes under way by record key, so that two records with one key are ordered one after the other. */
@@ -104,6 +109,7 @@ export function createCatalogue(options: {
     const id = channelId(value.record.channel);
     const shelf = shelves.get(id) ?? emptyShelf();
     shelves.set(id, shelf);
+    const grown = value.bytes.byteLength - (held(value.record, shelf)?.bytes.byteLength ?? 0);
     if (isRecordType(value, 'channel')) {
       shelf.channel = value;
     } else if (isRecordType(value, 'item')) {
@@ -115,6 +121,8 @@ export function createCatalogue(options: {
       shelf.mirrors.set(recordKey(value.record), value);
       return;
     }
+    shelf.bytes += grown;
+    bytes += grown;
     shelf.digest = undefined;
     shelf.listed = undefined;
   }
@@ -124,20 +132,7 @@ export function createCatalogue(options: {
     return { outcome: 'refused', refusal };
   }
 
-  function noRoom(record: AnyRecord): Refusal | null {
-    if (record.type === 'item' && channelOfItem.size >= MAX_ITEMS) {
-      return { code: 'full', reason: `the catalogue holds ${MAX_ITEMS} items` };
-    }
-    if (record.type === 'mirror' && (shelfOf(record.channel)?.mirrors.size ?? 0) >= MAX_MIRRORS_A_CHANNEL) {
-      return { code: 'full', reason: `the channel has ${MAX_MIRRORS_A_CHANNEL} mirrors` };
-    }
-    if (!shelves.has(channelId(record.channel)) && shelves.size >= MAX_CHANNELS) {
-      return { code: 'full', reason: `the catalogue holds ${MAX_CHANNELS} channels` };
-    }
-    return null;
-  }
-
-  async function keep(value: Verified<AnyRecord>): Promise<Acceptance> {
+  async function keep(value: Verified<AnyRecord>, own: boolean): Promise<Acceptance> {
     const { record } = value;
     const shelf = shelfOf(record.channel) ?? emptyShelf();
     const before = held(record, shelf);
@@ -147,13 +142,17 @@ export function createCatalogue(options: {
       return refuse({ code: 'lower-seq', reason: `seq ${record.seq}, but ${before?.record.seq} is held` });
     }
     if (standing === 'fork') {
-      if (record.type !== 'mirror') await flag(value);
+      if (record.type !== 'mirror' && !own) await flag(value);
       return refuse({ code: 'fork', reason: `two different records have seq ${record.seq}` });
+    }
+    if (record.type !== 'channel' && shelf.channel === undefined) {
+      return refuse({ code: 'unknown-channel', reason: 'its channel is not known here yet' });
     }
     if (shelf.channel?.record.deleted && record.type !== 'channel') {
       return refuse({ code: 'deleted', reason: 'its channel has been deleted' });
     }
-    const full = before === undefined ? noRoom(record) : null;
+    const load = { channels: shelves.size, items: channelOfItem.size, bytes };
+    const full = own ? null : lackOfRoom(value, before, shelf, load, now());
     if (full !== null) return refuse(full);
     if (record.type !== 'mirror') await store.put(recordKey(record), value.bytes);
     place(value);
@@ -163,11 +162,10 @@ export function createCatalogue(options: {
 
   async function flag(value: Verified<AnyRecord>): Promise<void> {
     const id = channelId(value.record.channel);
-    await store.put(`${FORK_PREFIX}${id}/${value.cid}`, value.bytes);
-    const shelf = shelves.get(id) ?? emptyShelf();
-    shelves.set(id, shelf);
-    if (shelf.flagged) return;
+    const shelf = shelves.get(id);
+    if (shelf === undefined || shelf.flagged) return;
     shelf.flagged = true;
+    await store.put(`${FORK_PREFIX}${id}/${value.cid}`, value.bytes);
     log.warn(
       { channel: id, seq: value.record.seq },
       'two records with one seq: the key of this channel may be stolen',
@@ -184,23 +182,27 @@ export function createCatalogue(options: {
     refused,
 
     async start() {
-      const later: Uint8Array[] = [];
-      const restore = (bytes: Uint8Array) => {
-        const verdict = check(bytes, true);
-        if (verdict.ok) place(verdict.value);
-        else log.error({ ...verdict.refusal }, 'a stored record does not verify any more; it is left out');
+      const later: [string, Uint8Array | null][] = [];
+      const restore = (key: string, stored: Uint8Array | null) => {
+        const verdict = stored && check(stored, true);
+        if (verdict?.ok) {
+          place(verdict.value);
+          return;
+        }
+        intact = false;
+        log.error({ key }, 'a stored record has been damaged; it is left out until somebody sends it again');
       };
-      for await (const [key, bytes] of store.all()) {
+      for await (const [key, stored] of store.all()) {
         if (key.startsWith(FORK_PREFIX)) {
           const id = key.split('/')[1] ?? '';
           shelves.set(id, { ...(shelves.get(id) ?? emptyShelf()), flagged: true });
         } else if (key.startsWith('channel/')) {
-          restore(bytes);
+          restore(key, stored);
         } else {
-          later.push(bytes);
+          later.push([key, stored]);
         }
       }
-      for (const bytes of later) restore(bytes);
+      for (const [key, stored] of later) restore(key, stored);
     },
 
     async stop() {
@@ -208,14 +210,14 @@ export function createCatalogue(options: {
       listeners.clear();
     },
 
-    async accept(bytes, { from }) {
-      const verdict = check(bytes);
+    async accept(signed, { from, own = false }) {
+      const verdict = check(signed);
       if (!verdict.ok) {
         log.debug({ from, ...verdict.refusal }, 'record refused');
         return refuse(verdict.refusal);
       }
       const key = recordKey(verdict.value.record);
-      const turn = (underWay.get(key) ?? Promise.resolve()).then(() => keep(verdict.value));
+      const turn = (underWay.get(key) ?? Promise.resolve()).then(() => keep(verdict.value, own));
       const settled = turn.catch(() => {});
       underWay.set(key, settled);
       try {
@@ -275,6 +277,7 @@ export function createCatalogue(options: {
       return () => listeners.delete(listener);
     },
 
+    intact: () => intact,
     counts: () => ({ channels: shelves.size, items: channelOfItem.size }),
   };
 }

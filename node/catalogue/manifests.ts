@@ -46,6 +46,7 @@ export function createManifests(options: {
   catalogue: Pick<Catalogue, 'channels' | 'items' | 'item' | 'on'>;
 }): Manifests {
   const { content, catalogue } = options;
+  /** By the CID of the manifest, so that an item published anew has nothing of the old one. */
   const open = new Map<string, OpenItem>();
   /** Item ids by the CIDs of manifests, posters and folders that records name. */
   const named = new Map<string, Set<string>>();
@@ -65,11 +66,11 @@ export function createManifests(options: {
       if (ids?.size === 0) named.delete(cid);
     }
     namesOf.delete(id);
-    open.delete(id);
+    for (const cid of open.keys()) if (!named.has(cid)) open.delete(cid);
   }
 
   function opened(item: Verified<ItemRecord>): OpenItem {
-    const id = itemKey(item);
+    const id = String(item.record.manifest);
     const entry = open.get(id) ?? { item, lists: new Map(), cids: new Set() };
     open.delete(id);
     open.set(id, entry);

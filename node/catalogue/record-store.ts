@@ -1,7 +1,6 @@
 /** Signed records on disk: each write is synced before anyone hears of it, and many waiting writes share one sync. */
 import { createHash } from 'node:crypto';
 import type { Level } from 'level';
-import { type Log, scoped } from '../log.ts';
 
 const DIGEST_BYTES = 32;
 
@@ -15,16 +14,15 @@ interface Waiting {
 export interface RecordStore {
   /** Resolves when the record is on disk, synced. Later writes of one key win. */
   put(key: string, bytes: Uint8Array): Promise<void>;
-  /** Every record that reads back as it was written; one that does not is left out and logged. */
-  all(): AsyncIterable<[key: string, bytes: Uint8Array]>;
+  /** Every record; null for one that does not read back as it was written. */
+  all(): AsyncIterable<[key: string, bytes: Uint8Array | null]>;
 }
 
 /**
  * Records in a sublevel of the node's database. Each is stored behind its sha-256, so that a start need not check
  * ten thousand signatures again to know that the disk has kept them.
  */
-export function createRecordStore(db: Level<string, unknown>, parentLog: Log): RecordStore {
-  const log = scoped(parentLog, 'node/catalogue/record-store');
+export function createRecordStore(db: Level<string, unknown>): RecordStore {
   const records = db.sublevel<string, Uint8Array>('records', { valueEncoding: 'view' });
   let waiting: Waiting[] = [];
   let writing = false;
@@ -63,12 +61,8 @@ export function createRecordStore(db: Level<string, unknown>, parentLog: Log): R
     async *all() {
       for await (const [key, value] of records.iterator()) {
         const bytes = value.subarray(DIGEST_BYTES);
-        if (Buffer.compare(sha256(bytes), value.subarray(0, DIGEST_BYTES)) === 0) yield [key, bytes];
-        else
-          log.error(
-            { key },
-            'a stored record has been damaged; it is left out until somebody sends it again',
-          );
+        const whole = Buffer.compare(sha256(bytes), value.subarray(0, DIGEST_BYTES)) === 0;
+        yield [key, whole ? bytes : null];
       }
     },
   };

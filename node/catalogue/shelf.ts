@@ -9,6 +9,8 @@ export interface Shelf {
   /** By record key; some may have run out. */
   mirrors: Map<string, Verified<MirrorRecord>>;
   flagged: boolean;
+  /** Bytes of the channel's and its items' records. */
+  bytes: number;
   /** Items that are not deleted, newest first; undefined after a change. */
   listed: Verified<ItemRecord>[] | undefined;
   /** Digest of channel and items for the sync protocol; undefined after a change. */
@@ -21,6 +23,7 @@ export function emptyShelf(): Shelf {
     items: new Map(),
     mirrors: new Map(),
     flagged: false,
+    bytes: 0,
     listed: undefined,
     digest: undefined,
   };

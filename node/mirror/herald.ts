@@ -28,7 +28,7 @@ export function createHerald(options: {
   secret: Uint8Array;
   nodeKey: Uint8Array;
   /** Channels this node can serve, with the number of items it holds whole. */
-  holdings: () => ReadonlyMap<string, number>;
+  holdings: () => Promise<ReadonlyMap<string, number>>;
   reach: () => Promise<Reach>;
   announce: (signed: Uint8Array) => Promise<void>;
   log: Log;
@@ -43,7 +43,7 @@ export function createHerald(options: {
   async function say(): Promise<void> {
     const { http, trackers, addresses, room } = await options.reach();
     last = Math.max(now(), last + 1);
-    for (const [channel, items] of options.holdings()) {
+    for (const [channel, items] of await options.holdings()) {
       const key = channelKey(channel);
       if (key === null || items === 0) continue;
       const record: MirrorRecord = {

@@ -17,10 +17,10 @@ import { fetchItem, type ItemFiles, listItemFiles } from './fetch-item.ts';
 import { createFollowBoard } from './follow-board.ts';
 import type { Follow, FollowStore, Held } from './follow-store.ts';
 import { checkLibrary } from './library-check.ts';
+import { ownAddresses } from './own-addresses.ts';
 import { type Candidate, planMirror } from './policy.ts';
 import { createWakefulLoop } from './wakeful-loop.ts';
 
-const MIB = 1024 * 1024;
 /** Longest wait for one file, and for an item's manifest and lists, in milliseconds. */
 const FILE_TIMEOUT_MS = 60_000;
 /** What failed is tried again after this long, or as soon as the catalogue tells of something new. */
@@ -32,8 +32,8 @@ export interface Mirror extends Service {
   follows(): FollowView[];
   /** Items held whole for this channel. */
   itemsHeld(channel: string): number;
-  /** Whether a pinned root belongs to an item that is mirrored. */
-  uses(root: CID): boolean;
+  /** The pinned roots of what is mirrored: manifests and library indexes. */
+  roots(): Iterable<string>;
   on(listener: (follow: FollowView) => void): () => void;
 }
 
@@ -43,8 +43,6 @@ export function createMirror(options: {
   manifests: Manifests;
   content: Content;
   release: Release;
-  /** Channels of this node's own are held by publishing them. */
-  isOwn: (channel: string) => boolean;
   settings: Config['mirror'];
   log: Log;
 }): Mirror {
@@ -57,11 +55,11 @@ export function createMirror(options: {
   const libraries = new Map<string, CID>();
 
   const mirrored = () =>
-    [...follows.values()].filter(
-      ({ channel, mirror }) => mirror && !options.isOwn(channel) && !catalogue.flagged(channel),
-    );
+    [...follows.values()].filter(({ channel, mirror }) => mirror && !catalogue.flagged(channel));
 
   const heldOf = (channel: string) => [...held.values()].filter((entry) => entry.channel === channel);
+  /** The item being fetched, pinned before it is held. */
+  let coming: string | undefined;
   const board = createFollowBoard({
     follow: (channel) => follows.get(channel),
     held: heldOf,
@@ -81,7 +79,7 @@ export function createMirror(options: {
     const tried = new Set<string>();
     for (;;) {
       const plan = planMirror(channels.flatMap(candidates), {
-        total: options.settings.budgetMb * MIB,
+        total: options.settings.budgetMb * 2 ** 20,
         perChannel: new Map(channels.map(({ channel, budget }) => [channel, budget])),
       });
       for (const { channel, item } of plan.skip) if (held.get(item)) await drop(channel, item);
@@ -123,9 +121,7 @@ export function createMirror(options: {
     }
   }
 
-  function providersOf(channel: string): string[] {
-    return catalogue.mirrors(channel).flatMap(({ addresses }) => addresses);
-  }
+  const providersOf = (channel: string) => catalogue.mirrors(channel).flatMap(ownAddresses);
 
   function candidates({ channel }: Follow): Candidate[] {
     return catalogue.items(channel).map((item) => {
@@ -177,6 +173,7 @@ export function createMirror(options: {
         `"${title}" needs ${files.bytes} bytes, the disk has room for ${room}`,
       );
     }
+    coming = manifest.toString();
     await fetchItem(manifest, files, {
       content,
       parallel: options.settings.parallel,
@@ -188,6 +185,7 @@ export function createMirror(options: {
     const entry = { channel, item: idOf(item), manifest: manifestOf(item), bytes: files.bytes };
     await store.saveHeld(entry);
     held.set(entry.item, entry);
+    coming = undefined;
   }
 
   async function listFiles(item: Verified<ItemRecord>, signal: AbortSignal): Promise<ItemFiles> {
@@ -281,9 +279,12 @@ export function createMirror(options: {
 
     follows: () => [...follows.values()].map(board.view),
     itemsHeld: (channel) => heldOf(channel).length,
-    uses: (root) =>
-      [...libraries.values()].some((library) => library.equals(root)) ||
-      [...held.values()].some(({ manifest }) => manifest === root.toString()),
+    *roots() {
+      for (const { manifest } of held.values()) yield manifest;
+      for (const library of libraries.values()) yield library.toString();
+      for (const { channel } of mirrored()) yield String(catalogue.channel(channel)?.record.library);
+      if (coming) yield coming;
+    },
 
     on: board.on,
   };

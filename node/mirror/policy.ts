@@ -31,7 +31,9 @@ export interface Plan {
 export function planMirror(candidates: readonly Candidate[], budgets: Budgets): Plan {
   const queues = new Map<string, Candidate[]>();
   for (const candidate of candidates.toSorted((a, b) => b.at - a.at || (a.item < b.item ? -1 : 1))) {
-    queues.set(candidate.channel, [...(queues.get(candidate.channel) ?? []), candidate]);
+    const queue = queues.get(candidate.channel);
+    if (queue) queue.push(candidate);
+    else queues.set(candidate.channel, [candidate]);
   }
   const plan: Plan = { hold: [], skip: [] };
   const used = new Map<string, number>();

@@ -8,6 +8,7 @@ import { signRecord } from '../../protocol/verified.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { HeliographError } from '../errors.ts';
 import type { Keystore } from '../network/keystore.ts';
+import { createTurns } from './turns.ts';
 
 /** Takes a record of this node's own in by the catalogue's door and tells the network. */
 export type Announce = (signed: Uint8Array) => Promise<void>;
@@ -55,7 +56,13 @@ export function createChannelDesk(options: {
     return held;
   }
 
-  async function supersede(id: string, changes: Partial<ChannelRecord>): Promise<void> {
+  const turns = createTurns();
+
+  /** Two changes at once would both follow the same record, and two records with one seq say that a key was stolen. */
+  const supersede = (id: string, changes: Partial<ChannelRecord>): Promise<void> =>
+    turns(id, () => announceNext(id, changes));
+
+  async function announceNext(id: string, changes: Partial<ChannelRecord>): Promise<void> {
     const key = secret(id);
     const { record, cid } = current(id);
     const next: ChannelRecord = {

@@ -1,6 +1,5 @@
 /** A publisher's items: announced, edited and deleted as signed records, and listed in their channel's library. */
 import { randomBytes } from 'node:crypto';
-import type { CID } from 'multiformats/cid';
 import type { ItemEdit } from '../../protocol/api.ts';
 import { channelId, channelKey } from '../../protocol/channel-id.ts';
 import { TOMBSTONE_SEQ } from '../../protocol/constants.ts';
@@ -14,6 +13,7 @@ import type { Release } from '../content/release.ts';
 import { HeliographError } from '../errors.ts';
 import type { Announce, ChannelDesk } from './channel-desk.ts';
 import type { StoredItem } from './store-item.ts';
+import { createTurns } from './turns.ts';
 
 /** What a publisher says of an item; what is left out is guessed from the file. */
 export type ItemTexts = Required<{ [K in keyof ItemEdit]: Exclude<ItemEdit[K], undefined> }>;
@@ -28,8 +28,8 @@ export interface ItemDesk {
   remove(id: string): Promise<void>;
   /** Deletes every item of a channel, which is about to go itself. */
   removeAll(channel: string): Promise<void>;
-  /** Whether a pinned root belongs to an item of this node's own channels. */
-  uses(root: CID): boolean;
+  /** The pinned roots of this node's own channels: manifests and library indexes. */
+  roots(): Iterable<string>;
 }
 
 export function createItemDesk(options: {
@@ -41,16 +41,18 @@ export function createItemDesk(options: {
   now?: () => number;
 }): ItemDesk {
   const { channels, catalogue, content } = options;
+  const turns = createTurns();
   const now = options.now ?? Date.now;
   /** Records stored as blocks in this run; the library in force pins them, so they stay. */
   const storedRecords = new Set<string>();
   /** One library is rebuilt at a time, so that no item is lost between two that end together. */
-  let turn: Promise<void> = Promise.resolve();
-
   async function relist(channel: string): Promise<void> {
-    const work = turn.then(() => rebuild(channel));
-    turn = work.catch(() => {});
-    await work;
+    try {
+      await turns(channel, () => rebuild(channel));
+    } catch (error) {
+      storedRecords.clear();
+      throw error;
+    }
   }
 
   async function rebuild(channel: string): Promise<void> {
@@ -81,7 +83,10 @@ export function createItemDesk(options: {
   }
 
   /** Announces the item's next record; the one before it is returned. */
-  async function supersede(id: string, changes: Partial<ItemRecord>): Promise<ItemRecord> {
+  const supersede = (id: string, changes: Partial<ItemRecord>): Promise<ItemRecord> =>
+    turns(id, () => announceNext(id, changes));
+
+  async function announceNext(id: string, changes: Partial<ItemRecord>): Promise<ItemRecord> {
     const { record, cid } = current(id);
     const key = channels.secret(channelId(record.channel));
     const at = Math.max(now(), record.at);
@@ -147,12 +152,14 @@ export function createItemDesk(options: {
       for (const { record } of catalogue.items(channel)) await bury(itemId(record.channel, record.nonce));
     },
 
-    uses: (root) =>
-      channels
-        .own()
-        .some((channel) =>
-          catalogue.items(channel).some(({ record }) => record.manifest?.equals(root) ?? false),
-        ),
+    *roots() {
+      for (const channel of channels.own()) {
+        const library = catalogue.channel(channel)?.record.library;
+        if (library) yield library.toString();
+        for (const { record } of catalogue.items(channel))
+          if (record.manifest) yield record.manifest.toString();
+      }
+    },
   };
 }
 

@@ -19,6 +19,7 @@ import { runJob } from './run-job.ts';
 
 /** Ended jobs beyond this many are forgotten, oldest first. */
 const KEEP_ENDED = 200;
+const MOST_CRASHES = 3;
 
 export interface JobQueue extends Service {
   /** Puts a file in the queue; throws `forbidden` or `bad-request` before anything is written. */
@@ -30,8 +31,8 @@ export interface JobQueue extends Service {
   /** Puts a failed or cancelled job in the queue again. Throws `conflict` for any other. */
   retry(id: string): Promise<JobView>;
   on(listener: (job: JobView) => void): () => void;
-  /** Whether a pinned root is what a job that is not yet announced has stored. */
-  uses(root: CID): boolean;
+  /** The pinned roots that jobs have stored and not announced yet. */
+  roots(): Iterable<string>;
 }
 
 export function createJobQueue(options: {
@@ -44,6 +45,7 @@ export function createJobQueue(options: {
   release: Release;
   tools: Tools;
   settings: Config['media'];
+  reserveBytes: number;
   log: Log;
 }): JobQueue {
   const { store, directory } = options;
@@ -109,7 +111,10 @@ export function createJobQueue(options: {
       });
       await change(id, { state: 'done', step: null, item });
     } catch (error) {
-      if (stopping) return;
+      if (stopping) {
+        await change(id, { state: 'queued' });
+        return;
+      }
       await fail(
         id,
         signal.aborted ? new HeliographError('cancelled', 'cancelled') : asHeliographError(error),
@@ -153,6 +158,17 @@ export function createJobQueue(options: {
     }
   }
 
+  /** A job that takes the node down with it would do so for ever. */
+  async function resume(job: Job): Promise<void> {
+    const crashes = job.crashes + 1;
+    if (crashes < MOST_CRASHES) {
+      await change(job.id, { state: 'queued', crashes });
+      return;
+    }
+    const message = `${basename(job.request.file)}: the node went down ${crashes} times while publishing it; retry it by hand`;
+    await change(job.id, { state: 'failed', step: null, crashes: 0, error: { code: 'internal', message } });
+  }
+
   async function sweep(): Promise<void> {
     for (const name of await readdir(directory).catch(() => [])) {
       await rm(join(directory, name), { recursive: true, force: true });
@@ -167,7 +183,7 @@ export function createJobQueue(options: {
       await sweep();
       for (const job of await store.all()) {
         jobs.set(job.id, job);
-        if (job.state === 'running') await change(job.id, { state: 'queued' });
+        if (job.state === 'running') await resume(job);
       }
       next();
     },
@@ -198,6 +214,7 @@ export function createJobQueue(options: {
         step: null,
         stored: null,
         item: null,
+        crashes: 0,
         error: null,
         created,
         updated: created,
@@ -218,6 +235,8 @@ export function createJobQueue(options: {
     async cancel(id) {
       const job = find(id);
       if (job.state === 'queued') {
+        // At once, so that it is not started while this is written down.
+        jobs.set(id, { ...job, state: 'cancelled' });
         return view(
           await change(id, {
             state: 'cancelled',
@@ -250,10 +269,9 @@ export function createJobQueue(options: {
       return () => listeners.delete(listener);
     },
 
-    uses: (root) =>
-      [...jobs.values()].some(
-        ({ state, stored }) => state !== 'done' && stored?.manifest === root.toString(),
-      ),
+    *roots() {
+      for (const { state, stored } of jobs.values()) if (state !== 'done' && stored) yield stored.manifest;
+    },
   };
 }
 

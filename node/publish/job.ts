@@ -22,6 +22,8 @@ export interface Job {
     hasVideo: boolean;
   } | null;
   item: string | null;
+  /** How often the node went down while the job ran. */
+  crashes: number;
   error: { code: string; message: string } | null;
   created: number;
   updated: number;

@@ -5,7 +5,7 @@ import type { JobStep } from '../../protocol/api.ts';
 import { MAX_SEGMENTS } from '../../protocol/constants.ts';
 import type { Config } from '../config.ts';
 import type { Content } from '../content/content.ts';
-import { HeliographError } from '../errors.ts';
+import { asHeliographError, HeliographError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { chooseLadder, probe, type Source, type Tools, type Transcoded, transcode } from '../media/media.ts';
 import { guessKind, type ItemDesk, type ItemTexts } from './item-desk.ts';
@@ -19,6 +19,8 @@ export interface JobContext {
   items: ItemDesk;
   tools: Tools;
   settings: Config['media'];
+  /** Bytes of the disk that making renditions leaves free. */
+  reserveBytes: number;
   log: Log;
   signal: AbortSignal;
   /** Notes on disk that a step begins, or what it made. */
@@ -28,10 +30,23 @@ export interface JobContext {
 
 /** Runs what is left of a job; resolves with the announced item's id. */
 export async function runJob(job: Job, context: JobContext): Promise<string> {
-  const stored = job.stored === null ? await makeAndStore(job, context) : unpackStored(job.stored);
+  const stored = (await storedBefore(job, context)) ?? (await makeAndStore(job, context));
   await context.record({ step: 'announce' });
   context.signal.throwIfAborted();
   return context.items.announce(job.channel, Buffer.from(job.nonce, 'base64'), textsOf(job, stored), stored);
+}
+
+/** What the job stored before the node went down, if all of it is there. */
+async function storedBefore(job: Job, { content, signal }: JobContext): Promise<StoredItem | null> {
+  if (job.stored === null) return null;
+  const stored = unpackStored(job.stored);
+  try {
+    await content.pin(stored.manifest, { signal });
+    return stored;
+  } catch (error) {
+    if (asHeliographError(error).code !== 'not-found') throw error;
+    return null;
+  }
 }
 
 async function makeAndStore(job: Job, context: JobContext): Promise<StoredItem> {
@@ -51,11 +66,12 @@ async function makeAndStore(job: Job, context: JobContext): Promise<StoredItem> 
       onProgress: (share) =>
         context.progress('store', { percent: share * 100, speed: null, secondsLeft: null }),
     });
+    // Noted before it is pinned: letting go of the same film elsewhere must not let go of this one.
+    await context.record({ stored: packStored(result) });
     await content.pin(result.manifest);
     await content.sync();
     return result;
   });
-  await context.record({ stored: packStored(stored) });
   await rm(directory, { recursive: true, force: true });
   return stored;
 }
@@ -77,7 +93,7 @@ async function makeRenditions(job: Job, source: Source, context: JobContext): Pr
     signal: context.signal,
     onProgress: ({ percent, speed, secondsLeft }) =>
       context.progress('transcode', { percent, speed, secondsLeft }),
-    limits: { maxSeconds: settings.maxJobHours * 3600 },
+    limits: { maxSeconds: settings.maxJobHours * 3600, reserveBytes: context.reserveBytes },
     log: context.log,
   });
   for (const note of made.notes) context.log.info({ job: job.id, note }, 'said of the source');

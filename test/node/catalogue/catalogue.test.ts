@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { Level } from 'level';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Catalogue, type CatalogueEvent, createCatalogue } from '../../../node/catalogue/catalogue.ts';
+import { limits } from '../../../node/catalogue/lack-of-room.ts';
 import { relayVerdict } from '../../../node/catalogue/relay.ts';
 import { createLog } from '../../../node/log.ts';
 import { channelId } from '../../../protocol/channel-id.ts';
@@ -203,6 +204,58 @@ describe('accept', () => {
   });
 });
 
+describe('what strangers can fill', () => {
+  it('takes no item or mirror of a channel it does not know', async () => {
+    expect(await film()).toMatchObject({ refusal: { code: 'unknown-channel' } });
+    expect(await mirror()).toMatchObject({ refusal: { code: 'unknown-channel' } });
+    expect(catalogue.counts()).toEqual({ channels: 0, items: 0 });
+  });
+
+  it('keeps one proof of a stolen key, however many come', async () => {
+    await channel();
+    for (const name of ['B', 'C', 'D']) await channel({ name });
+    const proofs = await db.sublevel('records').keys().all();
+    expect(proofs.filter((key) => key.startsWith('fork/'))).toHaveLength(1);
+  });
+
+  it('makes room for a mirror when others have run out', async () => {
+    await channel();
+    const other = (n: number) => {
+      const secret = new Uint8Array(32).fill(n);
+      const record = mirrorRecord({
+        node: ed25519.getPublicKey(secret),
+        at: clock,
+        seq: clock,
+        until: clock + 600_000,
+      });
+      return catalogue.accept(signRecord(record, secret), from);
+    };
+    for (let n = 10; n < 10 + limits.mirrorsOfAChannel; n++)
+      expect(await other(n)).toEqual({ outcome: 'kept' });
+    expect(await other(250)).toMatchObject({ refusal: { code: 'full' } });
+    clock += 600_001;
+    expect(await other(250)).toEqual({ outcome: 'kept' });
+  });
+
+  it('keeps to its bytes for one channel, but takes what this node itself has made', async () => {
+    await channel();
+    const before = limits.bytesOfAChannel;
+    limits.bytesOfAChannel = 4000;
+    try {
+      const long = (n: number, own: boolean) =>
+        catalogue.accept(
+          signRecord(itemRecord({ nonce: nonce(n), description: 'x'.repeat(3000) }), rootSecret),
+          { ...from, own },
+        );
+      expect(await long(1, false)).toEqual({ outcome: 'kept' });
+      expect(await long(2, false)).toMatchObject({ refusal: { code: 'full' } });
+      expect(await long(2, true)).toEqual({ outcome: 'kept' });
+    } finally {
+      limits.bytesOfAChannel = before;
+    }
+  });
+});
+
 describe('what is sent to a node that comes late', () => {
   const all = async (have: ReadonlyMap<string, Uint8Array>) => {
     const records: Uint8Array[] = [];
@@ -211,8 +264,8 @@ describe('what is sent to a node that comes late', () => {
   };
 
   it('is everything, channels first, then nothing but live mirrors once it has that', async () => {
-    await film();
     await channel();
+    await film();
     await mirror();
     expect(await all(new Map())).toHaveLength(3);
     const have = new Map<string, Uint8Array>();
