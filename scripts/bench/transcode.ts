@@ -4,7 +4,10 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { LevelDatastore } from 'datastore-level';
 import { parseConfig } from '../../node/config.ts';
+import { createContent } from '../../node/content/create-content.ts';
+import { createLog } from '../../node/log.ts';
 import {
   chooseLadder,
   describeTools,
@@ -14,6 +17,7 @@ import {
   type Transcoded,
   transcode,
 } from '../../node/media/media.ts';
+import { storeItem } from '../../node/publish/store-item.ts';
 
 const { values } = parseArgs({
   options: {
@@ -67,14 +71,33 @@ async function inFolder(job: (folder: string) => Promise<unknown>): Promise<void
   }
 }
 
-/** What a publisher's job does with the renditions next; storing them belongs to another room and joins here. */
-const afterwards = async (_made: Transcoded): Promise<void> => {};
+/** What a publisher's job does with the renditions next: every file and the folder in the store, pinned and synced. */
+async function store(made: Transcoded, folder: string): Promise<void> {
+  const dataDir = join(folder, 'data');
+  await mkdir(dataDir);
+  const datastore = new LevelDatastore(join(dataDir, 'content-db'));
+  await datastore.open();
+  const content = createContent({
+    dataDir,
+    libp2p: null,
+    datastore,
+    reserveBytes: 0,
+    log: createLog('error'),
+  });
+  await content.start();
+  const { manifest } = await storeItem(made, { content, signal: AbortSignal.timeout(600_000) });
+  await content.pin(manifest);
+  await content.stop();
+  await datastore.close();
+}
 
 /** Our side: from a path to checked renditions, poster and storyboard. */
-async function publish(film: string, folder: string, only: (ladder: Ladder) => Ladder): Promise<void> {
+async function make(film: string, folder: string, only = (ladder: Ladder) => ladder): Promise<Transcoded> {
   const source = await probe(film, { tools });
   const ladder = only(chooseLadder(source, settings));
-  await afterwards(await transcode({ source, ladder, outDir: folder, tools }));
+  const outDir = join(folder, 'renditions');
+  await mkdir(outDir);
+  return transcode({ source, ladder, outDir, tools });
 }
 
 const hls = (name: string) => [
@@ -214,7 +237,7 @@ try {
   const whole = await compare(
     'transcode',
     Number(values.runs),
-    (folder) => publish(filmPath, folder, (full) => full),
+    async (folder) => store(await make(filmPath, folder), folder),
     (folder) => byHand(filmPath, folder, ladder),
   );
   const film = await copyableFilm(Number(values.minutes));
@@ -225,11 +248,15 @@ try {
     return { ...full, video, storyboard: null };
   };
   // Once unmeasured: the film comes into the page cache, and our code into the compiler.
-  await inFolder((folder) => publish(film, folder, copyOnly));
+  await inFolder(async (folder) => {
+    await make(film, folder, copyOnly);
+  });
   const copy = await compare(
     'copy',
     Number(values.copies),
-    (folder) => publish(film, folder, copyOnly),
+    async (folder) => {
+      await make(film, folder, copyOnly);
+    },
     (folder) => copyByHand(film, folder),
   );
   const wallRatio = ratio(whole, 'wall');
