@@ -9,8 +9,12 @@ import { HeliographError } from '../errors.ts';
 import type { BlockFiles } from './block-files.ts';
 
 const BITSWAP = '/ipfs/bitswap/1.2.0';
-/** A node that has not answered for so long gets company: the next one is asked too. Doubles each time. */
+/** A node that has not answered for so long gets company: the next one is asked too. Doubles once. */
 const PATIENCE_MS = 2_000;
+const MOST_PATIENCE_MS = 4_000;
+/** Named by anyone, and perhaps long dead: so many that we are not connected to are tried for one block. */
+const MOST_STRANGERS = 6;
+const MOST_ADDRESSES = 8;
 /** The longest wait for one block, whatever signal the caller has. */
 const LIMIT_MS = 120_000;
 
@@ -24,7 +28,7 @@ export interface FetchOptions {
   fetch?: boolean | readonly Provider[] | undefined;
 }
 
-type Candidate = CID | Multiaddr | Multiaddr[];
+type Candidate = CID | Multiaddr[];
 
 export class BlockFetch {
   readonly #helia: Helia;
@@ -65,7 +69,11 @@ export class BlockFetch {
     const all = AbortSignal.any([signal, ended.signal]);
     const pending = new Map<Promise<Uint8Array | null>, Candidate>();
     try {
-      for (let patience = PATIENCE_MS; candidates.length + pending.size > 0; patience *= 2) {
+      for (
+        let patience = PATIENCE_MS;
+        candidates.length + pending.size > 0;
+        patience = Math.min(2 * patience, MOST_PATIENCE_MS)
+      ) {
         const candidate = candidates.shift();
         if (candidate !== undefined) {
           const attempt = this.#askOne(cid, candidate, all).catch(() => null);
@@ -104,20 +112,24 @@ export class BlockFetch {
     }
   }
 
-  /** Those named first, then the connected nodes that speak bitswap, each time beginning with another. */
+  /** Connected nodes first, the named before those that merely speak bitswap; then a few of the other named ones. */
   async #candidates(providers: readonly Provider[]): Promise<Candidate[]> {
     const libp2p = this.#libp2p;
     if (libp2p === null) return [];
-    const named = providers.map(toCandidate);
-    const known = new Set(named.map(String));
+    const named = byPeer(providers);
+    const namedHere: Candidate[] = [];
     const connected: Candidate[] = [];
     for (const peer of libp2p.getPeers()) {
-      const found = await libp2p.peerStore.get(peer).catch(() => null);
-      if (found?.protocols.includes(BITSWAP) && !known.has(String(peer.toCID())))
-        connected.push(peer.toCID());
+      const isNamed = named.delete(peer.toString());
+      if (isNamed) namedHere.push(peer.toCID());
+      else {
+        const found = await libp2p.peerStore.get(peer).catch(() => null);
+        if (found?.protocols.includes(BITSWAP)) connected.push(peer.toCID());
+      }
     }
     this.#turn++;
-    return [...rotated(named, this.#turn), ...rotated(connected, this.#turn)];
+    const strangers = rotated([...named.values()], this.#turn).slice(0, MOST_STRANGERS);
+    return [...rotated(namedHere, this.#turn), ...rotated(connected, this.#turn), ...strangers];
   }
 }
 
@@ -129,11 +141,31 @@ export function waitError(signal: AbortSignal, cid: CID): HeliographError {
     : new HeliographError('cancelled', `waiting for block ${cid} was cancelled`, { cause: signal.reason });
 }
 
-function toCandidate(provider: Provider): Candidate {
-  if (typeof provider === 'string') {
-    return provider.startsWith('/') ? multiaddr(provider) : peerIdFromString(provider).toCID();
+/** One candidate a peer, with a few of its addresses: one bad address must not hide a good one. The unreadable are left out. */
+function byPeer(providers: readonly Provider[]): Map<string, Candidate> {
+  const found = new Map<string, Candidate>();
+  for (const provider of providers.flat()) {
+    try {
+      const isAddress = typeof provider === 'string' && provider.startsWith('/');
+      const parsed = isAddress
+        ? multiaddr(provider)
+        : typeof provider === 'string'
+          ? peerIdFromString(provider)
+          : provider;
+      if ('toCID' in parsed) {
+        const key = parsed.toString();
+        if (!found.has(key)) found.set(key, parsed.toCID());
+        continue;
+      }
+      // The last one: a relay's stands before it.
+      const id = parsed.getComponents().findLast(({ name }) => name === 'p2p')?.value;
+      const key = id === undefined ? parsed.toString() : peerIdFromString(id).toString();
+      const known = found.get(key);
+      if (!Array.isArray(known)) found.set(key, [parsed]);
+      else if (known.length < MOST_ADDRESSES) known.push(parsed);
+    } catch {}
   }
-  return 'toCID' in provider ? provider.toCID() : provider;
+  return found;
 }
 
 function rotated<T>(list: readonly T[], by: number): T[] {
@@ -161,7 +193,7 @@ async function firstBlock(
   }
 }
 
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = () => reject(signal.reason);
   signal.addEventListener('abort', onAbort);

@@ -13,6 +13,11 @@ export type { Collected } from './collect-garbage.ts';
 export type { FolderEntry } from './unixfs-folder.ts';
 export type { ContentKind, ContentStat, RangeOptions, ReadOptions } from './unixfs-reader.ts';
 
+export interface PinOptions extends FetchOptions {
+  /** Bytes that this pin may fetch from the network; `too-large` beyond. Default: no limit. */
+  limit?: number | undefined;
+}
+
 /**
  * Errors: `not-found` (not here, or nobody asked has it), `bad-block` (here, but its bytes no longer hash to its
  * CID; it was removed, so that the next fetch brings a good one; or a file that is not what its reference says),
@@ -50,12 +55,17 @@ export interface Content extends Service {
 
   /**
    * Keeps a root and all that it links to (manifest → lists → segments; folder → files), once all of it is here
-   * (`fetch` brings what is missing) and on the disk. Pinning twice is harmless.
+   * (`fetch` brings what is missing, up to `limit` bytes) and on the disk. Pinning twice is harmless.
    */
-  pin(root: CID, options?: FetchOptions): Promise<void>;
+  pin(root: CID, options?: PinOptions): Promise<void>;
   unpin(root: CID): Promise<void>;
   isPinned(root: CID): Promise<boolean>;
   pins(): AsyncIterable<CID>;
+  /**
+   * Call before storing so many bytes, never inside `hold`: it collects when the disk has less room, at most once
+   * a minute, and a hold would keep that waiting. Throws `disk-full` when there is still too little, `cancelled`.
+   */
+  makeRoom(bytes: number, options?: { signal?: AbortSignal | undefined }): Promise<void>;
   /**
    * While `work` runs nothing is collected: storing and pinning are one. May nest. Keep it short: a long one
    * puts collection off.

@@ -9,12 +9,12 @@ import { MAX_BLOCK_BYTES } from '../../protocol/constants.ts';
 import type { FileRef } from '../../protocol/manifest.ts';
 import { HeliographError } from '../errors.ts';
 import { type Log, scoped } from '../log.ts';
-import { BlockFetch, type FetchOptions, waitError } from './block-fetch.ts';
+import { BlockFetch, type FetchOptions, untilAborted, waitError } from './block-fetch.ts';
 import { BlockFiles } from './block-files.ts';
 import { blockLinks } from './block-links.ts';
 import { takeCensus } from './census.ts';
 import { type Collected, collectGarbage } from './collect-garbage.ts';
-import type { Content } from './content.ts';
+import type { Content, PinOptions } from './content.ts';
 import { DiskSpace } from './disk-space.ts';
 import { createExchange } from './exchange.ts';
 import { fetchWholeFile } from './fetch-whole-file.ts';
@@ -31,6 +31,10 @@ import { Walked, walkDag } from './walk-dag.ts';
 const FLUSH_EVERY_MS = 30_000;
 /** A clock that was set back between writing and a crash must not hide a torn file. */
 const CLOCK_DOUBT_MS = 60_000;
+/** A full disk is not walked again and again when there is nothing to free. */
+const MAKE_ROOM_EVERY_MS = 60_000;
+/** The longest that making room waits for holds to end and for collecting. */
+const MAKE_ROOM_LIMIT_MS = 120_000;
 
 export interface ContentOptions {
   /** Blocks go to its folder `blocks`. */
@@ -59,18 +63,23 @@ export function createContent(options: ContentOptions): Content {
   const pins = new PinSet(db);
   const ended = new AbortController();
   let counting: Promise<void> = Promise.resolve();
+  let madeRoomAt = Number.NEGATIVE_INFINITY;
+  let makingRoom: Promise<void> | null = null;
   let flushTimer: NodeJS.Timeout | undefined;
   let isRunning = false;
 
-  const getBlock: GetBlock = async (cid, wanted, into) => {
+  /** Null when it has to be fetched, and may be. */
+  async function readHere(cid: CID, wanted: FetchOptions, into?: Parameters<GetBlock>[2]) {
     try {
       return await blocks.read(cid, into);
     } catch (error) {
       const code = error instanceof HeliographError ? error.code : 'internal';
       if (!wanted.fetch || (code !== 'not-found' && code !== 'bad-block')) throw error;
+      return null;
     }
-    return remote.fetch(cid, wanted);
-  };
+  }
+  const getBlock: GetBlock = async (cid, wanted, into) =>
+    (await readHere(cid, wanted, into)) ?? remote.fetch(cid, wanted);
   const reader = new UnixfsReader({ getBlock, sizeOf: (cid) => blocks.size(cid) });
   const folders = new UnixfsFolder({ getBlock, blocks });
   const put = (cid: CID, block: Uint8Array) => blocks.put(cid, block);
@@ -89,11 +98,52 @@ export function createContent(options: ContentOptions): Content {
     }, signal);
   }
 
+  /** Every caller waits for the same collection, each as long as its own signal lets it. */
+  async function makeRoom(bytes: number, signal?: AbortSignal): Promise<void> {
+    if ((await space.room()) >= bytes) return;
+    if (makingRoom === null && performance.now() - madeRoomAt >= MAKE_ROOM_EVERY_MS) {
+      makingRoom = collect(AbortSignal.any([ended.signal, AbortSignal.timeout(MAKE_ROOM_LIMIT_MS)]))
+        .then(
+          () => undefined,
+          (error) => log.warn({ error }, 'making room on the disk failed'),
+        )
+        .finally(() => {
+          madeRoomAt = performance.now();
+          makingRoom = null;
+        });
+    }
+    if (makingRoom !== null) {
+      try {
+        await (signal ? untilAborted(makingRoom, signal) : makingRoom);
+      } catch (error) {
+        throw new HeliographError('cancelled', 'waiting for room on the disk was cancelled', {
+          cause: error,
+        });
+      }
+    }
+    const free = await space.room();
+    if (free >= bytes) return;
+    throw new HeliographError(
+      'disk-full',
+      `the disk has room for ${free} bytes above the reserve and ${bytes} are needed; free some or lower the reserve`,
+    );
+  }
+
   /** Resolves when everything below the root is here. */
-  async function complete(root: CID, wanted: FetchOptions): Promise<void> {
+  async function complete(root: CID, wanted: PinOptions): Promise<void> {
+    const limit = wanted.limit ?? Number.POSITIVE_INFINITY;
+    let fetched = 0;
+    const fetch = async (cid: CID): Promise<Uint8Array> => {
+      // Asked before and after: several blocks are under way at once.
+      if (fetched >= limit) throw passesLimit(root, limit);
+      const block = await remote.fetch(cid, wanted);
+      fetched += block.byteLength;
+      if (fetched > limit) throw passesLimit(root, limit);
+      return block;
+    };
     const open = async (cid: CID): Promise<readonly CID[]> => {
       if (cid.code === RAW && (await blocks.has(cid))) return [];
-      return blockLinks(cid, await getBlock(cid, wanted));
+      return blockLinks(cid, (await readHere(cid, wanted)) ?? (await fetch(cid)));
     };
     try {
       await walkDag(root, open, { walked: new Walked(), signal: wanted.signal });
@@ -174,6 +224,7 @@ export function createContent(options: ContentOptions): Content {
     unpin: (root) => pins.remove(root),
     isPinned: (root) => pins.has(root),
     pins: () => pins.all(),
+    makeRoom: (bytes, { signal } = {}) => makeRoom(bytes, signal),
     hold: (work) => lease.hold(work),
     collect: ({ signal } = {}) => collect(signal ? AbortSignal.any([signal, ended.signal]) : ended.signal),
 
@@ -181,4 +232,11 @@ export function createContent(options: ContentOptions): Content {
     diskFree: () => space.room(),
     sync,
   };
+}
+
+function passesLimit(root: CID, limit: number): HeliographError {
+  return new HeliographError(
+    'too-large',
+    `what is missing below ${root} passes ${limit} bytes; it is not pinned`,
+  );
 }

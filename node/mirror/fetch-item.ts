@@ -6,6 +6,14 @@ import type { Verified } from '../../protocol/verified.ts';
 import type { Manifests } from '../catalogue/manifests.ts';
 import type { Content } from '../content/content.ts';
 
+/** The longest wait for an item's structure, once its files are here. */
+const PIN_TIMEOUT_MS = 10 * 60_000;
+
+/** Bytes that an item's manifest, segment lists and folders may have, next to so many bytes of files. */
+function structureLimit(fileBytes: number): number {
+  return 4 * 1024 * 1024 + Math.ceil(0.04 * fileBytes);
+}
+
 export interface ItemFiles {
   manifest: Manifest;
   files: FileRef[];
@@ -46,7 +54,7 @@ export async function listItemFiles(
  */
 export async function fetchItem(
   manifestCid: CID,
-  { files }: ItemFiles,
+  { files, bytes }: ItemFiles,
   options: {
     content: Pick<Content, 'fetchFile' | 'pin' | 'sync'>;
     parallel: number;
@@ -73,6 +81,8 @@ export async function fetchItem(
   } finally {
     ended.abort();
   }
-  await content.pin(manifestCid, { signal, fetch: true });
+  // Every listed file is here: what a pin may still bring is manifest, lists and folders.
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(PIN_TIMEOUT_MS)]);
+  await content.pin(manifestCid, { signal: deadline, fetch: true, limit: structureLimit(bytes) });
   await content.sync();
 }

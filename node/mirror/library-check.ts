@@ -5,6 +5,9 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Content } from '../content/content.ts';
 import { HeliographError } from '../errors.ts';
 
+/** Bytes of an index, its pages and records that one pin may still fetch. */
+const MOST_INDEX_BYTES = 64 * 1024 * 1024;
+
 /** Fetches the records of listed items that the catalogue lacks, takes them in, and pins the index for others. */
 export async function checkLibrary(
   library: CID,
@@ -31,6 +34,6 @@ export async function checkLibrary(
       if (outcome === 'kept') added += 1;
     }
   }
-  await content.pin(library, { signal, fetch });
+  await content.pin(library, { signal, fetch, limit: MOST_INDEX_BYTES });
   return { added };
 }

@@ -190,3 +190,32 @@ test('waiting to collect ends with its signal', async () => {
   await holding;
   expect(work).not.toHaveBeenCalled();
 });
+
+test('making room collects what no pin reaches, once a minute, and says when it is too little', async () => {
+  const { content } = await openContent();
+  const kept = await storeItem(content, [1000]);
+  await content.pin(kept.root);
+  await storeItem(content, [MIB]);
+  const used = content.diskUsed();
+  await content.makeRoom(1);
+  expect(content.diskUsed()).toBe(used);
+
+  const endless = Number.MAX_SAFE_INTEGER;
+  const both = await Promise.allSettled([content.makeRoom(endless), content.makeRoom(endless)]);
+  for (const one of both) expect(one).toMatchObject({ reason: { code: 'disk-full' } });
+  expect(content.diskUsed()).toBeLessThan(used - MIB + 1);
+  await expectWhole(content, kept);
+
+  const again = await storeItem(content, [200]);
+  await expect(content.makeRoom(endless)).rejects.toMatchObject({ code: 'disk-full' });
+  await expectWhole(content, again);
+});
+
+test('waiting for room while something is held ends with its signal', async () => {
+  const { content } = await openContent();
+  await content.hold(async () => {
+    const signal = AbortSignal.timeout(20);
+    const waiting = content.makeRoom(Number.MAX_SAFE_INTEGER, { signal });
+    await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+  });
+});

@@ -150,3 +150,37 @@ async function storeRoot(
   await a.helia.blockstore.put(cid, root);
   return cid;
 }
+
+const otherPeers = () => Array.from({ length: 12 }, () => openHost());
+
+test('many dead and unreadable addresses do not keep a connected node waiting', async () => {
+  const { a, b, hostA } = await openPair();
+  const dead = (await Promise.all(otherPeers())).map((host) => `/ip4/192.0.2.1/tcp/4001/p2p/${host.peerId}`);
+  const { cid } = await a.addBytes(noiseBytes(3000));
+  const fetch = ['/no/such/thing', 'nobody', ...dead, `/ip4/192.0.2.1/tcp/1/p2p/${hostA.peerId}`];
+  // Shorter than one node's patience: only who is asked first can answer in time.
+  await b.getBlock(cid, { fetch, signal: AbortSignal.timeout(1_500) });
+});
+
+test('a dead address of a node does not hide its good one', async () => {
+  const [hostA, hostB] = [await openHost(), await openHost()];
+  const { content: a } = await openContent({ libp2p: hostA });
+  const { content: b } = await openContent({ libp2p: hostB });
+  const { cid } = await a.addBytes(noiseBytes(4000));
+  const fetch = [`/ip4/127.0.0.1/tcp/1/p2p/${hostA.peerId}`, ...hostA.getMultiaddrs().map(String)];
+  await b.getBlock(cid, { fetch, signal: soon() });
+});
+
+test('a pin fetches no more than its limit', async () => {
+  const { a, b } = await openPair();
+  const cids = [];
+  for (let i = 0; i < 40; i++) cids.push((await a.addBytes(noiseBytes(10_000))).cid);
+  const root = await a.addBlock(encodeCanonical(cids));
+  const small = b.pin(root, { signal: soon(), fetch: true, limit: 50_000 });
+  await expect(small).rejects.toMatchObject({ code: 'too-large' });
+  expect(await b.isPinned(root)).toBe(false);
+  expect(b.diskUsed()).toBeLessThan(250_000);
+  // What came before is here: only the rest counts.
+  await b.pin(root, { signal: soon(), fetch: true, limit: 410_000 });
+  await b.pin(root, { signal: soon(), fetch: true, limit: 0 });
+});
