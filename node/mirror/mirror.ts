@@ -163,16 +163,10 @@ export function createMirror(options: {
   };
 
   async function fetchWhole(channel: string, item: Verified<ItemRecord>, signal: AbortSignal): Promise<void> {
-    const { manifest, title } = item.record;
+    const { manifest } = item.record;
     if (manifest === null) return;
     const files = await listFiles(item, signal);
-    const room = await content.diskFree();
-    if (room < files.bytes) {
-      throw new HeliographError(
-        'disk-full',
-        `"${title}" needs ${files.bytes} bytes, the disk has room for ${room}`,
-      );
-    }
+    await content.makeRoom(files.bytes, { signal });
     coming = manifest.toString();
     await fetchItem(manifest, files, {
       content,

@@ -59,6 +59,7 @@ async function makeAndStore(job: Job, context: JobContext): Promise<StoredItem> 
   const made = await makeRenditions(job, source, context);
   await context.record({ step: 'store' });
   await refuseChangedSource(source);
+  await content.makeRoom(bytesOf(made), { signal });
   const stored = await content.hold(async () => {
     const result = await storeItem(made, {
       content,
@@ -98,6 +99,11 @@ async function makeRenditions(job: Job, source: Source, context: JobContext): Pr
   });
   for (const note of made.notes) context.log.info({ job: job.id, note }, 'said of the source');
   return made;
+}
+
+function bytesOf(made: Transcoded): number {
+  const segments = made.renditions.flatMap((rendition) => rendition.segments);
+  return segments.reduce((sum, { size }) => sum + size, 0);
 }
 
 /** A file that changed while it was read would give an item that is neither the old film nor the new one. */

@@ -20,7 +20,7 @@ export async function watch(context: BrowserContext, gateway: string, film: Film
 }
 
 export function statsOf(page: Page): Promise<PlayerStats | null> {
-  return page.evaluate(() => window.heliograph.stats());
+  return page.evaluate(() => window.heliograph?.stats() ?? null);
 }
 
 /** Resolves when playback has passed this many seconds. */
@@ -40,7 +40,8 @@ export async function counted(
 ): Promise<PlayerStats> {
   try {
     await page.waitForFunction(
-      ([name, wanted]) => (window.heliograph.stats()?.[name] ?? 0) >= wanted,
+      // The page may not have come so far yet as to have a player.
+      ([name, wanted]) => (window.heliograph?.stats()?.[name] ?? 0) >= wanted,
       [counter, atLeast] as const,
       { timeout: LIMIT_MS, polling: 200 },
     );
