@@ -1,22 +1,39 @@
-/** The WebTorrent trackers where viewers of an item meet: this gateway's and the channel mirrors', never a stranger's. */
+/** The WebTorrent trackers where viewers of an item meet: this gateway's first, and a few that mirror records name. Pure. */
+import { byLot } from '../verify/choose-mirrors.ts';
+import { mayTurnTo } from '../verify/public-address.ts';
 
-const MOST = 4;
+/** Any key can sign a mirror record, so these may be anybody's: few, and drawn by lot. */
+const MOST_OTHERS = 3;
 
 interface Page {
   origin: string;
   protocol: string;
 }
 
-/** WebSocket addresses for this item; ws only on a page that is not https. */
-export function trackerUrls(item: string, fromMirrors: readonly string[], page: Page): string[] {
-  const own = `${page.origin.replace(/^http/, 'ws')}/tracker`;
-  const urls = new Set<string>();
-  for (const text of [own, ...fromMirrors]) {
+/**
+ * WebSocket addresses for this item: the own gateway's, then at most 3 others, one per host.
+ * Never ws on an https page, and never an address of a local network on a public page.
+ */
+export function trackerUrls(
+  item: string,
+  fromMirrors: readonly string[],
+  page: Page,
+  seed: number,
+): string[] {
+  const own = new URL(`${page.origin.replace(/^http/, 'ws')}/tracker`);
+  const byHost = new Map([[own.host, own]]);
+  for (const text of byLot(fromMirrors, seed)) {
+    if (byHost.size > MOST_OTHERS) break;
     const url = URL.canParse(text) ? new URL(text) : null;
-    if (url === null || !['ws:', 'wss:'].includes(url.protocol)) continue;
-    if (page.protocol === 'https:' && url.protocol !== 'wss:') continue;
-    url.searchParams.set('item', item);
-    urls.add(url.href);
+    if (url !== null && isUsable(url, page) && !byHost.has(url.host)) byHost.set(url.host, url);
   }
-  return [...urls].slice(0, MOST);
+  return [...byHost.values()].map((url) => {
+    url.searchParams.set('item', item);
+    return url.href;
+  });
+}
+
+function isUsable(url: URL, page: Page): boolean {
+  const schemes = page.protocol === 'https:' ? ['wss:'] : ['ws:', 'wss:'];
+  return schemes.includes(url.protocol) && mayTurnTo(url, page);
 }

@@ -2,6 +2,7 @@
 import { errorCode, WebError } from '../errors.ts';
 import { getJson } from '../gateway/catalogue.ts';
 import { type ChannelState, channelState, type RecordBatch } from './channel-state.ts';
+import { chooseMirrors, MOST_MIRRORS } from './choose-mirrors.ts';
 import { houseReader } from './reader-for.ts';
 import { SeenMemory } from './seen-memory.ts';
 import { usableBases } from './source-book.ts';
@@ -12,12 +13,14 @@ const SECOND_OPINIONS = 2;
 const GRACE_MS = 1_500;
 
 export const memory = new SeenMemory(localStorage);
+/** Decides for this page, and unforeseeably for anyone else, which strangers are asked. */
+export const pageSeed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
 
 /** The channel as its publisher signed it. Throws WebError when no source has a record of it. */
 export async function readChannel(id: string, signal?: AbortSignal): Promise<ChannelState> {
-  const others = usableBases(memory.mirrors(id), location).slice(0, SECOND_OPINIONS);
+  const others = chosen(id, [], SECOND_OPINIONS);
   const own = readRecords(location.origin, id, signal);
-  const opinions = others.map((base) => readRecords(base, id, signal).catch(() => null));
+  const opinions = others.map((base) => secondOpinion(base, id, signal));
   const [first, ...rest] = await Promise.all([
     own.catch((error: unknown) => error),
     ...opinions.map((opinion) => settled(opinion, own)),
@@ -28,6 +31,10 @@ export async function readChannel(id: string, signal?: AbortSignal): Promise<Cha
     if (!isBatch(first) && errorCode(first) !== 'not-found') throw first;
     throw new WebError('not-found', `no true record of channel ${id}`);
   }
+  for (const { source, records } of rest.filter(isBatch)) {
+    const refused = state.refused.filter((refusal) => refusal.source === source).length;
+    if (refused < records.length) memory.rememberWorking(id, source);
+  }
   memory.rememberSeen(id, state.seen);
   const bases = mirrorBases(state);
   memory.rememberMirrors(id, bases);
@@ -35,10 +42,25 @@ export async function readChannel(id: string, signal?: AbortSignal): Promise<Cha
   return state;
 }
 
-/** HTTP bases of the channel's living mirrors that this page can use, and of those met before. */
+/** HTTP bases to ask, at most 8: of the channel's living mirrors that this page can use, and of those met before. */
 export function mirrorBases(state: ChannelState): string[] {
   const named = state.mirrors.flatMap(({ record }) => record.http);
-  return usableBases([...named, ...memory.mirrors(state.id)], location);
+  return chosen(state.id, named, MOST_MIRRORS);
+}
+
+function chosen(id: string, named: readonly string[], most: number): string[] {
+  const working = usableBases(memory.working(id), location);
+  const bases = usableBases([...named, ...memory.mirrors(id), ...working], location);
+  return chooseMirrors(bases, { working, most, seed: pageSeed });
+}
+
+async function secondOpinion(base: string, id: string, signal?: AbortSignal): Promise<RecordBatch | null> {
+  try {
+    return await readRecords(base, id, signal);
+  } catch (error) {
+    if (errorCode(error) !== 'stopped') memory.forgetWorking(id, base);
+    return null;
+  }
 }
 
 async function readRecords(base: string, id: string, signal?: AbortSignal): Promise<RecordBatch> {

@@ -1,11 +1,13 @@
 /** Remembers, in this browser, how new each channel was and who mirrors it: a gateway that turns the clock back is noticed. */
 
+import { MOST_MIRRORS } from './choose-mirrors.ts';
+
 /** The part of `Storage` that is needed. */
 export type Memory = Pick<Storage, 'getItem' | 'setItem'>;
 
 const SEEN = 'heliograph.seen.';
 const MIRRORS = 'heliograph.mirrors.';
-const MAX_MIRRORS = 8;
+const WORKING = 'heliograph.working.';
 
 export class SeenMemory {
   readonly #memory: Memory;
@@ -26,12 +28,38 @@ export class SeenMemory {
 
   /** HTTP bases of mirrors met earlier, so that a channel opens when its gateway is gone or lies. */
   mirrors(channel: string): string[] {
-    const bases = this.#read(`${MIRRORS}${channel}`);
-    return Array.isArray(bases) ? bases.filter((base) => typeof base === 'string') : [];
+    return this.#bases(`${MIRRORS}${channel}`);
   }
 
   rememberMirrors(channel: string, bases: readonly string[]): void {
-    if (bases.length > 0) this.#write(`${MIRRORS}${channel}`, bases.slice(0, MAX_MIRRORS));
+    if (bases.length > 0) this.#write(`${MIRRORS}${channel}`, bases.slice(0, MOST_MIRRORS));
+  }
+
+  /** Of the mirrors met earlier those that gave something true, the latest first. */
+  working(channel: string): string[] {
+    return this.#bases(`${WORKING}${channel}`);
+  }
+
+  rememberWorking(channel: string, base: string): void {
+    const known = this.working(channel);
+    if (known[0] === base) return;
+    const others = known.filter((other) => other !== base);
+    this.#write(`${WORKING}${channel}`, [base, ...others].slice(0, MOST_MIRRORS));
+  }
+
+  /** A mirror that gave no answer keeps no place before others. */
+  forgetWorking(channel: string, base: string): void {
+    const known = this.working(channel);
+    if (known.includes(base))
+      this.#write(
+        `${WORKING}${channel}`,
+        known.filter((other) => other !== base),
+      );
+  }
+
+  #bases(key: string): string[] {
+    const bases = this.#read(key);
+    return Array.isArray(bases) ? bases.filter((base) => URL.canParse(base)) : [];
   }
 
   #read(key: string): object | null {

@@ -9,7 +9,6 @@ import type { FetchLimits } from '../gateway/fetch-bytes.ts';
 import type { SourceBook, SourceFault } from './source-book.ts';
 
 const SILENCE_MS = 6_000;
-const ROUNDS = 2;
 
 export interface ReaderParts {
   sources: SourceBook;
@@ -17,6 +16,8 @@ export interface ReaderParts {
   fetchBytes: (url: string, limits: FetchLimits) => Promise<Uint8Array<ArrayBuffer>>;
   /** Milliseconds, any origin. */
   now: () => number;
+  /** Told of each source whenever it gave true bytes. */
+  onWorking?: (base: string) => void;
 }
 
 /** Told of every answer: who gave it, how much, and what was wrong with it if anything was. */
@@ -54,17 +55,22 @@ export class VerifiedReader {
 
   async #read(wanted: Wanted, signal?: AbortSignal, onRead?: ReadListener): Promise<Bytes> {
     const { sources, now } = this.#parts;
-    const tries = sources.standings().length * ROUNDS;
     let avoid = new Set<string>();
+    let isLastRound = false;
     let last: unknown;
-    for (let turn = 0; turn < tries; turn++) {
-      if (avoid.size >= sources.standings().length) avoid = new Set();
+    for (;;) {
+      if (avoid.size >= sources.standings().length) {
+        if (isLastRound) break;
+        isLastRound = true;
+        avoid = sources.dead();
+      }
       const base = sources.pick(now(), avoid);
       avoid.add(base);
       const began = now();
       try {
         const bytes = await this.#ask(base, wanted, signal);
         sources.succeeded(base, bytes.byteLength, now() - began);
+        this.#parts.onWorking?.(base);
         onRead?.({ base, bytes: bytes.byteLength, fault: null });
         return bytes;
       } catch (error) {

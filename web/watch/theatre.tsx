@@ -10,6 +10,7 @@ import { keepSharing, readSharing, type SharingMode } from '../player/sharing.ts
 import { trackerUrls } from '../player/trackers.ts';
 import type { OpenedItem } from '../verify/open-item.ts';
 import { pictureUrl } from '../verify/picture-url.ts';
+import { pageSeed } from '../verify/read-channel.ts';
 import { DeliveryMeter } from './delivery-meter.tsx';
 import { SharingChoice } from './sharing-choice.tsx';
 import '../look/player.css';
@@ -36,6 +37,7 @@ export function Theatre({ id, opened }: { id: string; opened: OpenedItem }) {
         id,
         opened.state.mirrors.flatMap(({ record }) => record.trackers),
         location,
+        pageSeed,
       ),
       sharing,
       startAt: readResume(localStorage, id),

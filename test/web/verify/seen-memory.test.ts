@@ -18,6 +18,15 @@ it('gives back what it was told', () => {
   expect(memory.seen('k2').size).toBe(0);
 });
 
+it('knows which mirrors worked, the latest first, until they fail', () => {
+  const memory = new SeenMemory(storage());
+  for (const base of ['http://a', 'http://b', 'http://a']) memory.rememberWorking('k1', base);
+  expect(memory.working('k1')).toEqual(['http://a', 'http://b']);
+  memory.forgetWorking('k1', 'http://a');
+  expect(memory.working('k1')).toEqual(['http://b']);
+  expect(memory.working('k2')).toEqual([]);
+});
+
 it('begins anew when what it kept is damaged', () => {
   const damaged = storage({ 'heliograph.seen.k1': '{"a":', 'heliograph.mirrors.k1': '"x"' });
   const memory = new SeenMemory(damaged);

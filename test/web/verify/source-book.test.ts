@@ -14,6 +14,7 @@ describe('the source book', () => {
     const book = new SourceBook(own, [near]);
     book.failed(own, 'wrong-bytes', 1_000);
     expect(book.pick(60_000)).toBe(near);
+    book.succeeded(near, 1 << 20, 2_000);
     book.failed(near, 'unreachable', 60_000);
     expect(book.pick(60_001)).toBe(near);
     expect(book.pick(60_001, new Set([near]))).toBe(own);
@@ -53,6 +54,24 @@ describe('the source book', () => {
     expect(book.pick(0, new Set([own]))).toBe(near);
   });
 
+  it('leaves a mirror that never worked for long after one silence, and one that did work for a short while', () => {
+    const book = new SourceBook(own, [near, far]);
+    book.succeeded(far, 1 << 20, 2_000);
+    book.failed(near, 'unreachable', 0);
+    book.failed(far, 'unreachable', 0);
+    expect(book.dead()).toEqual(new Set([near]));
+    expect(book.pick(3_000, new Set([own]))).toBe(far);
+    book.failed(far, 'unreachable', 3_000);
+    expect(book.pick(3_001, new Set([own]))).toBe(far);
+  });
+
+  it('takes in eight mirrors and no more, however many come', () => {
+    const many = Array.from({ length: 20 }, (_, index) => `http://m${index}`);
+    const book = new SourceBook(own, many);
+    book.add('http://later');
+    expect(book.standings().map(({ base }) => base)).toEqual([own, ...many.slice(0, 8)]);
+  });
+
   it('names some source though every one is shunned', () => {
     expect(new SourceBook(own).pick(0, new Set([own]))).toBe(own);
   });
@@ -62,6 +81,12 @@ describe('usable bases', () => {
   it('keeps whole http addresses, once, without the page’s own', () => {
     const bases = ['http://near:80/', 'http://near', 'http://own', 'ws://near', 'nonsense', 'https://far/x/'];
     expect(usableBases(bases, { origin: own, protocol: 'http:' })).toEqual([near, 'https://far/x']);
+  });
+
+  it('keeps no address of a local network on a public page', () => {
+    const page = { origin: 'http://own.example', protocol: 'http:' };
+    const bases = ['http://192.168.1.1', 'http://localhost:9', 'http://far.example'];
+    expect(usableBases(bases, page)).toEqual(['http://far.example']);
   });
 
   it('keeps only https on an https page', () => {

@@ -68,7 +68,14 @@ describe('a file', () => {
   it('is not given up for a lie when all lie, but fails', async () => {
     const { reader, asked } = readerOver({ 'http://own': () => flipped, 'http://mirror': () => flipped });
     await expect(reader.file(ref)).rejects.toMatchObject({ code: 'no-source' });
-    expect(asked).toHaveLength(4);
+    expect(asked).toEqual(['http://own', 'http://mirror', 'http://own']);
+  });
+
+  it('waits for a dead mirror once', async () => {
+    const silent = () => new WebError('timed-out', '');
+    const { reader, asked } = readerOver({ 'http://own': silent, 'http://dead': silent });
+    await expect(reader.file(ref)).rejects.toMatchObject({ code: 'no-source' });
+    expect(asked).toEqual(['http://own', 'http://dead', 'http://own']);
   });
 
   it('stops asking when the page goes', async () => {
